@@ -1,0 +1,119 @@
+/* service.h: the one seam between the runtime and the services: a service's few functions, and the effects it may ask for.
+ *
+ * A service is a pure state machine. Time, random numbers and memory are handed in with each call (struct turn);
+ * what shall happen is handed out as effects, which the caller carries out, in order, before the next call. A service
+ * does no I/O, reads no clock, draws no random number of its own and allocates nothing after _new. One instance belongs
+ * to one worker; instances share nothing. The same objects run in the server and in the simulator. */
+#ifndef PARLEY_SERVICE_H
+#define PARLEY_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/handle.h"
+#include "base/random.h"
+#include "base/str.h"
+
+/* Most effects that one call may ask for; each service says in its header why it stays below. */
+enum { EFFECTS_MAX = 256 };
+
+/* Bytes that a packed session may take while it moves between workers. */
+enum { SERVICE_PACKED_BYTES_MAX = 1024 };
+
+enum effect_kind {
+    EFFECT_SEND,  /* an event to one session */
+    EFFECT_CAST,  /* an event to many: encoded once, shared by all */
+    EFFECT_CLOSE, /* end a session, after what is queued for it was sent */
+    EFFECT_MOVE,  /* take the session to another worker and run the present command again there */
+    EFFECT_STRIKE /* the session did what an attacker would do too: counted against it and its address */
+};
+
+enum strike {
+    STRIKE_INVALID, /* a message that does not decode */
+    STRIKE_GUESS,   /* a room code that names no room */
+    STRIKES
+};
+
+struct effect {
+    enum effect_kind kind;
+    struct handle session; /* whom it concerns; unused by EFFECT_CAST */
+    union {
+        const void *send; /* the service's event, in the turn's arena */
+        struct {
+            const void *event;
+            const struct handle *to; /* borrowed from the service until its next call */
+            uint32_t count;
+            struct handle except; /* left out; HANDLE_NONE for nobody */
+        } cast;
+        struct {
+            uint16_t code; /* RFC 6455, 7.4 */
+            struct str reason;
+        } close;
+        struct {
+            uint32_t worker;
+        } move;
+        enum strike strike;
+    };
+};
+
+/* What one call into a service is given, and where it leaves what it asks for. */
+struct turn {
+    uint64_t now_ms;  /* monotonic; never goes back */
+    uint64_t wall_ms; /* Unix time, for what people read; may jump */
+    struct random *random;
+    struct arena *arena; /* emptied after the effects have been carried out */
+    uint32_t effect_count;
+    struct effect effects[EFFECTS_MAX];
+};
+
+/* What a session's service is told when it opens. */
+struct session_facts {
+    struct handle session; /* names it in effects; changes when it moves */
+    bool trusted;          /* from an address that the limits spare (loopback, by default) */
+};
+
+/* What a worker hands each service at start. */
+struct service_config {
+    uint32_t worker;       /* this worker's number, from 0 */
+    uint32_t workers;      /* how many there are */
+    uint32_t sessions_max; /* sessions that this worker can hold */
+    uint8_t hash_key[16];  /* the same for all workers: owners are hash(room) % workers */
+};
+
+/* NULL in `slot` functions' results: a full service answers SERVICE_FULL. */
+#define SERVICE_FULL UINT32_MAX
+
+/* `slot` is the service's own number for a session, given by open or unpack and valid until close or pack. */
+struct service {
+    struct str name;
+    size_t event_bytes, command_bytes; /* sizes of the service's tagged unions */
+    void *(*create)(const struct service_config *config); /* NULL when memory is short */
+    void (*destroy)(void *state);
+    uint32_t (*open)(void *state, const struct session_facts *facts, struct turn *turn);
+    /* Guards as bits, for the decoder of a service whose guards come before its payloads. */
+    uint32_t (*facts)(const void *state, uint32_t slot);
+    void (*command)(void *state, uint32_t slot, const void *command, struct turn *turn);
+    /* The session has ended, whatever the cause. */
+    void (*close)(void *state, uint32_t slot, struct turn *turn);
+    /* Timers that are due; asks to be called again at next_ms, UINT64_MAX for never. At most EFFECTS_MAX effects a
+     * call: when more is due, next_ms is in the past. */
+    void (*tick)(void *state, struct turn *turn);
+    uint64_t (*next_ms)(const void *state);
+    /* Takes a session out of this instance as bytes (at most SERVICE_PACKED_BYTES_MAX), silently: nobody is told. */
+    size_t (*pack)(void *state, uint32_t slot, uint8_t *block);
+    uint32_t (*unpack)(void *state, const struct session_facts *facts, const uint8_t *block, size_t len);
+    /* Rooms and the like that are open now, for the metrics. */
+    uint32_t (*rooms)(const void *state);
+};
+
+/* Appends an effect. The event is copied into the turn's arena. CHECKs that there is room. */
+void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes);
+void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except, const void *event,
+                 size_t event_bytes);
+void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason);
+void effect_move(struct turn *turn, struct handle session, uint32_t worker);
+void effect_strike(struct turn *turn, struct handle session, enum strike strike);
+
+#endif
