@@ -1,9 +1,11 @@
-/* service.h: the one seam between the runtime and the services: a service's few functions, and the effects it may ask for.
+/* service.h: the one seam between the runtime and the services: a service's few functions, and the
+ * effects it may ask for.
  *
- * A service is a pure state machine. Time, random numbers and memory are handed in with each call (struct turn);
- * what shall happen is handed out as effects, which the caller carries out, in order, before the next call. A service
- * does no I/O, reads no clock, draws no random number of its own and allocates nothing after _new. One instance belongs
- * to one worker; instances share nothing. The same objects run in the server and in the simulator. */
+ * A service is a pure state machine. Time, random numbers and memory are handed in with each call
+ * (struct turn); what shall happen is handed out as effects, which the caller carries out, in
+ * order, before the next call. A service does no I/O, reads no clock, draws no random number of its
+ * own and allocates nothing after _new. One instance belongs to one worker; instances share
+ * nothing. The same objects run in the server and in the simulator. */
 #ifndef PARLEY_SERVICE_H
 #define PARLEY_SERVICE_H
 
@@ -27,7 +29,8 @@ enum effect_kind {
     EFFECT_CAST,  /* an event to many: encoded once, shared by all */
     EFFECT_CLOSE, /* end a session, after what is queued for it was sent */
     EFFECT_MOVE,  /* take the session to another worker and run the present command again there */
-    EFFECT_STRIKE /* the session did what an attacker would do too: counted against it and its address */
+    EFFECT_STRIKE /* the session did what an attacker would do too: counted against it and its
+                     address */
 };
 
 enum strike {
@@ -85,10 +88,11 @@ struct service_config {
 /* NULL in `slot` functions' results: a full service answers SERVICE_FULL. */
 #define SERVICE_FULL UINT32_MAX
 
-/* `slot` is the service's own number for a session, given by open or unpack and valid until close or pack. */
+/* `slot` is the service's own number for a session, given by open or unpack and valid until close
+ * or pack. */
 struct service {
     struct str name;
-    size_t event_bytes, command_bytes; /* sizes of the service's tagged unions */
+    size_t event_bytes, command_bytes;                    /* sizes of the service's tagged unions */
     void *(*create)(const struct service_config *config); /* NULL when memory is short */
     void (*destroy)(void *state);
     uint32_t (*open)(void *state, const struct session_facts *facts, struct turn *turn);
@@ -97,21 +101,23 @@ struct service {
     void (*command)(void *state, uint32_t slot, const void *command, struct turn *turn);
     /* The session has ended, whatever the cause. */
     void (*close)(void *state, uint32_t slot, struct turn *turn);
-    /* Timers that are due; asks to be called again at next_ms, UINT64_MAX for never. At most EFFECTS_MAX effects a
-     * call: when more is due, next_ms is in the past. */
+    /* Timers that are due; asks to be called again at next_ms, UINT64_MAX for never. At most
+     * EFFECTS_MAX effects a call: when more is due, next_ms is in the past. */
     void (*tick)(void *state, struct turn *turn);
     uint64_t (*next_ms)(const void *state);
-    /* Takes a session out of this instance as bytes (at most SERVICE_PACKED_BYTES_MAX), silently: nobody is told. */
+    /* Takes a session out of this instance as bytes (at most SERVICE_PACKED_BYTES_MAX), silently:
+     * nobody is told. */
     size_t (*pack)(void *state, uint32_t slot, uint8_t *block);
-    uint32_t (*unpack)(void *state, const struct session_facts *facts, const uint8_t *block, size_t len);
+    uint32_t (*unpack)(void *state, const struct session_facts *facts, const uint8_t *block,
+                       size_t len);
     /* Rooms and the like that are open now, for the metrics. */
     uint32_t (*rooms)(const void *state);
 };
 
 /* Appends an effect. The event is copied into the turn's arena. CHECKs that there is room. */
 void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes);
-void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except, const void *event,
-                 size_t event_bytes);
+void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except,
+                 const void *event, size_t event_bytes);
 void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason);
 void effect_move(struct turn *turn, struct handle session, uint32_t worker);
 void effect_strike(struct turn *turn, struct handle session, enum strike strike);

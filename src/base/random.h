@@ -1,4 +1,5 @@
-/* random.h: random numbers as a value that is handed in: the server fills it from the kernel, the simulator from a seed. */
+/* random.h: random numbers as a value that is handed in: the server fills it from the kernel, the
+ * simulator from a seed. */
 #ifndef PARLEY_BASE_RANDOM_H
 #define PARLEY_BASE_RANDOM_H
 
@@ -6,13 +7,16 @@
 #include <stdint.h>
 
 struct random {
-    void (*refill)(void *context, uint8_t *bytes, size_t len); /* cannot fail: aborts rather than hand out weak numbers */
+    void (*refill)(void *context, uint8_t *bytes,
+                   size_t len); /* cannot fail: aborts rather than hand out weak numbers */
     void *context;
-    uint32_t used; /* bytes of `bytes` handed out; starts at sizeof bytes, so that the first draw refills */
+    uint32_t used; /* bytes of `bytes` handed out; starts at sizeof bytes, so that the first draw
+                      refills */
     uint8_t bytes[256];
 };
 
-void random_init(struct random *random, void (*refill)(void *context, uint8_t *bytes, size_t len), void *context);
+void random_init(struct random *random, void (*refill)(void *context, uint8_t *bytes, size_t len),
+                 void *context);
 void random_bytes(struct random *random, uint8_t *out, size_t len);
 /* Even over [0, bound), without modulo bias; bound > 0. */
 uint32_t random_below(struct random *random, uint32_t bound);

@@ -14,7 +14,10 @@ struct str {
 };
 
 /* A str over a string literal; usable in static initialisers. */
-#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR_INIT(literal)                                                                          \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
 #define STR(literal) ((struct str)STR_INIT(literal))
 
 static inline bool str_equal(struct str a, struct str b)

@@ -1,6 +1,7 @@
 /* wheel.h: timers to the millisecond, O(1) to set and to clear, on a clock that is handed in.
  *
- * A hierarchical timing wheel. The owner embeds struct wheel_timer; a timer must be cleared before its memory goes. */
+ * A hierarchical timing wheel. The owner embeds struct wheel_timer; a timer must be cleared before
+ * its memory goes. */
 #ifndef PARLEY_BASE_WHEEL_H
 #define PARLEY_BASE_WHEEL_H
 
@@ -24,10 +25,11 @@ static inline bool wheel_is_set(const struct wheel_timer *timer)
 {
     return timer->next != NULL;
 }
-/* Moves the clock; takes out and returns one timer that is due at now_ms, NULL when none is left. Never early; in order
- * of their due_ms. Call until NULL. */
+/* Moves the clock; takes out and returns one timer that is due at now_ms, NULL when none is left.
+ * Never early; in order of their due_ms. Call until NULL. */
 struct wheel_timer *wheel_due(struct wheel *wheel, uint64_t now_ms);
-/* No later than the earliest timer (may be earlier, never by more than a wheel level's span); UINT64_MAX when empty. */
+/* No later than the earliest timer (may be earlier, never by more than a wheel level's span);
+ * UINT64_MAX when empty. */
 uint64_t wheel_next_ms(const struct wheel *wheel);
 
 #endif

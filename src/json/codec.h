@@ -1,7 +1,9 @@
-/* codec.h: what the runtime knows of a service's wire format: text in, commands out; events in, text out.
+/* codec.h: what the runtime knows of a service's wire format: text in, commands out; events in,
+ * text out.
  *
- * Each generated <service>_codec.c defines one `const struct codec`. It names no message: types are numbers below
- * the counts given here, and the name tables double as metric labels and log words. */
+ * Each generated <service>_codec.c defines one `const struct codec`. It names no message: types are
+ * numbers below the counts given here, and the name tables double as metric labels and log words.
+ */
 #ifndef PARLEY_JSON_CODEC_H
 #define PARLEY_JSON_CODEC_H
 
@@ -19,7 +21,8 @@ enum decode_status {
 };
 
 enum delivery {
-    DELIVERY_RELIABLE, /* a reader that lags beyond the bound is disconnected, never silently robbed */
+    DELIVERY_RELIABLE, /* a reader that lags beyond the bound is disconnected, never silently robbed
+                        */
     DELIVERY_LATEST,   /* a newer one replaces the queued one of the same key */
     DELIVERY_VOLATILE  /* dropped unless the queue is nearly empty */
 };
@@ -41,9 +44,11 @@ struct codec {
 
     /* The tag of a decoded command: below commands_count. */
     uint32_t (*command_type)(const void *command);
-    /* Strict RFC 8259 JSON, UTF-8 already checked. `facts` are the session's guards as bits. `command` and `error` are
-     * the service's tagged unions. Everything the result points to lives in the arena. */
-    enum decode_status (*decode)(struct str text, uint32_t facts, struct arena *arena, void *command, void *error);
+    /* Strict RFC 8259 JSON, UTF-8 already checked. `facts` are the session's guards as bits.
+     * `command` and `error` are the service's tagged unions. Everything the result points to lives
+     * in the arena. */
+    enum decode_status (*decode)(struct str text, uint32_t facts, struct arena *arena,
+                                 void *command, void *error);
     /* Appends nothing but the event's JSON to `out`, which has at least event_encoded_max bytes. */
     struct encoded (*encode)(const void *event, char *out);
 };

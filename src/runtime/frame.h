@@ -11,16 +11,17 @@
 
 struct frame {
     uint32_t references;
-    uint32_t len;      /* of bytes: header and payload, ready for the wire */
-    uint64_t key;      /* DELIVERY_LATEST: hash of service, event and key; 0 otherwise */
-    uint8_t delivery;  /* enum delivery */
-    uint8_t opcode;    /* RFC 6455, 5.2 */
+    uint32_t len;     /* of bytes: header and payload, ready for the wire */
+    uint64_t key;     /* DELIVERY_LATEST: hash of service, event and key; 0 otherwise */
+    uint8_t delivery; /* enum delivery */
+    uint8_t opcode;   /* RFC 6455, 5.2 */
     uint8_t bytes[];
 };
 
-/* A frame of one unmasked, unfragmented message with room for `len` payload bytes; *payload is where they go.
- * One reference, the caller's. NULL when memory is short. */
-struct frame *frame_new(uint8_t opcode, size_t len, uint8_t **payload) __attribute__((warn_unused_result));
+/* A frame of one unmasked, unfragmented message with room for `len` payload bytes; *payload is
+ * where they go. One reference, the caller's. NULL when memory is short. */
+struct frame *frame_new(uint8_t opcode, size_t len, uint8_t **payload)
+    __attribute__((warn_unused_result));
 static inline struct frame *frame_keep(struct frame *frame)
 {
     frame->references++;

@@ -1,8 +1,10 @@
-/* hub.h: one worker's sessions and services: text in, effects out, sessions moved. Knows no socket and names no message.
+/* hub.h: one worker's sessions and services: text in, effects out, sessions moved. Knows no socket
+ * and names no message.
  *
- * The hub runs a service for each message, encodes each event once, queues it at its receivers, and hands sessions to the
- * worker that owns their room. Everything it asks of the world goes through struct hub_ports, so that the server
- * (net/) and the simulator (tests/sim) drive the same code. One thread calls it. */
+ * The hub runs a service for each message, encodes each event once, queues it at its receivers, and
+ * hands sessions to the worker that owns their room. Everything it asks of the world goes through
+ * struct hub_ports, so that the server (net/) and the simulator (tests/sim) drive the same code.
+ * One thread calls it. */
 #ifndef PARLEY_RUNTIME_HUB_H
 #define PARLEY_RUNTIME_HUB_H
 
@@ -11,15 +13,16 @@
 
 #include "base/handle.h"
 #include "base/str.h"
-#include "json/codec.h"
 #include "runtime/egress.h"
 #include "runtime/stats.h"
 #include "service.h"
+#include "json/codec.h"
 
 struct hub;
 
-/* The runtime's part of a connection: the first member of the transport's own struct, in a pool that the hub keeps.
- * Kept small: an idle connection costs this, the transport's part and the service's. */
+/* The runtime's part of a connection: the first member of the transport's own struct, in a pool
+ * that the hub keeps. Kept small: an idle connection costs this, the transport's part and the
+ * service's. */
 struct session {
     struct handle id;       /* names it on this worker */
     uint32_t service_slot;  /* the service's own number for it; SERVICE_FULL when it has none */
@@ -33,13 +36,15 @@ struct session {
 /* What the hub asks of its transport. None of them may call back into the hub. */
 struct hub_ports {
     void *context;
-    /* Something was queued at a session where nothing waited: see that it is sent by the end of the turn. */
+    /* Something was queued at a session where nothing waited: see that it is sent by the end of the
+     * turn. */
     void (*wake)(void *context, struct session *session);
-    /* End it: what is queued first, then Close with this code and reason (RFC 6455, 7.4); the transport calls
-     * hub_closed in due time. Asked at most once per session. */
+    /* End it: what is queued first, then Close with this code and reason (RFC 6455, 7.4); the
+     * transport calls hub_closed in due time. Asked at most once per session. */
     void (*close)(void *context, struct session *session, uint16_t code, struct str reason);
-    /* Take it to another worker: after hub_receive or hub_arrive has returned HUB_MOVED, the transport calls hub_depart,
-     * carries the block and its own state there, and has hub_arrive called with both. */
+    /* Take it to another worker: after hub_receive or hub_arrive has returned HUB_MOVED, the
+     * transport calls hub_depart, carries the block and its own state there, and has hub_arrive
+     * called with both. */
     /* (no function: HUB_MOVED says so) */
     /* An address has struck; true: over the address's bound, the session is to be ended. */
     bool (*strike)(void *context, struct session *session, enum strike strike);
@@ -53,14 +58,16 @@ struct hub_binding {
 struct hub_limits {
     uint32_t sessions_max;
     struct egress_limits egress;
-    uint32_t strikes_max;        /* bad messages that a session may send in a burst */
-    uint32_t strikes_refill_ms;  /* one is forgiven after this long */
+    uint32_t strikes_max;       /* bad messages that a session may send in a burst */
+    uint32_t strikes_refill_ms; /* one is forgiven after this long */
 };
 
-/* session_bytes: size of the transport's struct, whose first member is struct session. NULL when memory is short. */
+/* session_bytes: size of the transport's struct, whose first member is struct session. NULL when
+ * memory is short. */
 struct hub *hub_new(const struct service_config *config, const struct hub_limits *limits,
-                    const struct hub_binding *bindings, uint32_t bindings_count, size_t session_bytes,
-                    const struct hub_ports *ports, struct random *random, struct stats *stats);
+                    const struct hub_binding *bindings, uint32_t bindings_count,
+                    size_t session_bytes, const struct hub_ports *ports, struct random *random,
+                    struct stats *stats);
 void hub_free(struct hub *hub);
 
 /* The moment that all calls until the next hub_time use. */
@@ -68,49 +75,56 @@ void hub_time(struct hub *hub, uint64_t now_ms, uint64_t wall_ms);
 
 enum hub_result {
     HUB_OK,
-    HUB_MOVED, /* the session is to be moved; the transport stops reading and calls hub_depart */
+    HUB_MOVED,  /* the session is to be moved; the transport stops reading and calls hub_depart */
     HUB_CLOSING /* ports.close was asked for during the call; further input is to be ignored */
 };
 
-/* A session that opens; zeroed but for `session`. NULL when the worker is full (the answer is 503 or 1013). */
+/* A session that opens; zeroed but for `session`. NULL when the worker is full (the answer is 503
+ * or 1013). */
 struct session *hub_open(struct hub *hub, uint32_t binding, bool trusted);
 /* Greets it: separate from hub_open, so that the transport can fill in its part first. */
 enum hub_result hub_greet(struct hub *hub, struct session *session);
-/* One complete text message, valid UTF-8. The bytes are only borrowed, and may be changed by the decoder. */
+/* One complete text message, valid UTF-8. The bytes are only borrowed, and may be changed by the
+ * decoder. */
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text);
-/* The connection is gone or was ended: the service is told, the entry given back, its handle stale. */
+/* The connection is gone or was ended: the service is told, the entry given back, its handle stale.
+ */
 void hub_closed(struct hub *hub, struct session *session);
 /* NULL for a stale handle. */
 struct session *hub_find(const struct hub *hub, struct handle id);
 
-/* A session on its way between workers, with the message that made it move. Owned by whoever holds the pointer. */
+/* A session on its way between workers, with the message that made it move. Owned by whoever holds
+ * the pointer. */
 struct passage {
-    uint32_t to;             /* worker */
+    uint32_t to; /* worker */
     uint8_t binding, flags;
     uint16_t strikes;
     uint32_t strikes_at_ms;
     uint32_t packed_len;
-    uint32_t text_len;       /* the message to run again on arrival */
-    uint32_t egress_len;     /* frames that had not left yet, flattened; the first may be partly sent */
-    uint32_t input_len;      /* bytes received after the message, not yet parsed: the transport's */
-    uint8_t *bytes;          /* packed, text, egress, input, in this order */
+    uint32_t text_len;   /* the message to run again on arrival */
+    uint32_t egress_len; /* frames that had not left yet, flattened; the first may be partly sent */
+    uint32_t input_len;  /* bytes received after the message, not yet parsed: the transport's */
+    uint8_t *bytes;      /* packed, text, egress, input, in this order */
 };
 
-/* After HUB_MOVED: packs the session and gives its entry back. `input` is what the transport has read but not parsed.
- * NULL when memory is short: the session has then been ended as by hub_closed. */
+/* After HUB_MOVED: packs the session and gives its entry back. `input` is what the transport has
+ * read but not parsed. NULL when memory is short: the session has then been ended as by hub_closed.
+ */
 struct passage *hub_depart(struct hub *hub, struct session *session, struct str input);
-/* On the worker that owns the room. NULL when it is full: the transport answers 1013. The message is not yet run:
- * fill in the transport's part, then hub_resume. */
+/* On the worker that owns the room. NULL when it is full: the transport answers 1013. The message
+ * is not yet run: fill in the transport's part, then hub_resume. */
 struct session *hub_arrive(struct hub *hub, const struct passage *passage);
 /* Runs the message that made it move. */
 enum hub_result hub_resume(struct hub *hub, struct session *session, const struct passage *passage);
 struct str passage_input(const struct passage *passage);
 void passage_free(struct passage *passage);
 
-/* Runs the services' due timers; returns when to call again (monotonic ms), UINT64_MAX for never. */
+/* Runs the services' due timers; returns when to call again (monotonic ms), UINT64_MAX for never.
+ */
 uint64_t hub_tick(struct hub *hub);
 
-/* Calls `each` for every open session: shutdown and sweeps. `each` may close the session it is given. */
+/* Calls `each` for every open session: shutdown and sweeps. `each` may close the session it is
+ * given. */
 void hub_each(struct hub *hub, void (*each)(void *context, struct session *session), void *context);
 uint32_t hub_sessions(const struct hub *hub);
 

@@ -1,6 +1,8 @@
-/* mailbox.h: the only thing that two workers share for their work: a bounded queue, many writers, one reader.
+/* mailbox.h: the only thing that two workers share for their work: a bounded queue, many writers,
+ * one reader.
  *
- * Letters are owned by the mailbox from post to take. The reader is woken once per empty-to-filled change. */
+ * Letters are owned by the mailbox from post to take. The reader is woken once per empty-to-filled
+ * change. */
 #ifndef PARLEY_RUNTIME_MAILBOX_H
 #define PARLEY_RUNTIME_MAILBOX_H
 
@@ -14,12 +16,14 @@ struct letter {
 
 struct mailbox;
 
-/* `wake` is called by a writer, outside the lock, when the mailbox was empty. NULL when memory is short. */
+/* `wake` is called by a writer, outside the lock, when the mailbox was empty. NULL when memory is
+ * short. */
 struct mailbox *mailbox_new(uint32_t letters_max, void (*wake)(void *context), void *context);
 /* Letters still inside must have been taken before. */
 void mailbox_free(struct mailbox *mailbox);
 /* False when full: the letter is still the caller's. Any thread. */
-bool mailbox_post(struct mailbox *mailbox, struct letter *letter) __attribute__((warn_unused_result));
+bool mailbox_post(struct mailbox *mailbox, struct letter *letter)
+    __attribute__((warn_unused_result));
 /* All letters that wait, oldest first, as a list by `next`; NULL when none. The reader's thread. */
 struct letter *mailbox_take(struct mailbox *mailbox);
 

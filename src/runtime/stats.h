@@ -1,4 +1,5 @@
-/* stats.h: what one worker counts. Written by its own thread, read by any (relaxed atomics: plain loads and stores). */
+/* stats.h: what one worker counts. Written by its own thread, read by any (relaxed atomics: plain
+ * loads and stores). */
 #ifndef PARLEY_RUNTIME_STATS_H
 #define PARLEY_RUNTIME_STATS_H
 
@@ -10,7 +11,8 @@ typedef _Atomic uint64_t stat;
 /* One writer: a load and a store are enough, and cost what a plain increment costs. */
 static inline void stat_add(stat *counter, uint64_t n)
 {
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
 }
 static inline void stat_set(stat *gauge, uint64_t n)
 {
@@ -32,10 +34,12 @@ struct service_stats {
 
 struct stats {
     struct service_stats services[STATS_SERVICES_MAX];
-    stat egress_replaced, egress_dropped, egress_overflows; /* conflated, volatile dropped, readers cut off */
+    stat egress_replaced, egress_dropped,
+        egress_overflows; /* conflated, volatile dropped, readers cut off */
     stat strikes[8];
     /* net/: */
-    stat connections, accepted, accept_refused_total, accept_refused_address; /* connections: gauge */
+    stat connections, accepted, accept_refused_total,
+        accept_refused_address; /* connections: gauge */
     stat bytes_in, bytes_out, messages_in, messages_out, binary_ignored, pings_in, pongs_out;
     stat upgrades, upgrades_refused, http_requests;
     stat close_codes_sent[STATS_CLOSE_CODES]; /* 1000 to 1016; last: 3000 and up */
