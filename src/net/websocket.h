@@ -47,7 +47,8 @@ enum ws_next {
 };
 
 /* Called in the order of the wire. The bytes are only valid during the call, and may be changed by
- * it. */
+ * it. When a function says WS_STOP, the parser does not touch the connection's ws_rx any more: it
+ * may be freed in the call. */
 struct ws_sink {
     enum ws_next (*message)(void *context, enum ws_opcode opcode, uint8_t *bytes,
                             size_t len); /* WS_TEXT (valid UTF-8) or WS_BINARY */
@@ -60,18 +61,22 @@ struct ws_sink {
 struct ws_limits {
     size_t message_bytes_max; /* a longer message, in one frame or many, fails with 1009, by the
                                  header that says so */
-    uint32_t fragments_max;   /* frames of one message; more fail with 1008 */
+    uint32_t fragments_max;   /* frames of one message, at least 1; more fail with 1008 */
+    uint8_t rsv_allowed;      /* bits of 0x70 that a negotiated extension has given a meaning; 0
+                                 without one: a frame with any other fails with 1002 */
 };
 
 struct ws_fed {
-    size_t consumed;     /* == len unless stopped or failed */
+    size_t consumed; /* == len unless stopped or failed; what comes after a Close frame is left */
     uint16_t close_code; /* 0, or the connection must be failed with this code (RFC 6455, 7.1.7) */
     const char *reason;  /* for the Close frame, static */
-    bool stopped;        /* a sink function said WS_STOP */
+    bool stopped;        /* a sink function said WS_STOP, or a Close frame came: nothing may follow
+                            it (RFC 6455, 5.5.1) */
 };
 
-/* Feeds bytes from a client (all frames masked). `bytes` are unmasked in place. After close_code !=
- * 0 feed no more. */
+/* Feeds bytes from a client (all frames masked). `bytes` are unmasked in place. What the sink is
+ * told and how it ends does not depend on how the stream is cut into calls. A frame fails at the
+ * byte that breaks a rule. After close_code != 0 feed no more. */
 struct ws_fed ws_feed(struct ws_rx **rx, const struct ws_limits *limits, const struct ws_sink *sink,
                       void *context, uint8_t *bytes, size_t len);
 void ws_rx_free(struct ws_rx **rx);
@@ -88,8 +93,7 @@ size_t ws_write_header(uint8_t out[10], enum ws_opcode opcode, uint64_t len);
 size_t ws_write_close(uint8_t out[125], uint16_t code, struct str reason);
 /* RFC 6455, 7.4: codes that may appear in a Close frame. */
 bool ws_close_code_valid(uint16_t code);
-/* What to answer to a peer's Close: the same code, or none. */
-/* RFC 6455, 4.2.2: base64(SHA-1(key + GUID)); `accept` gets 28 characters. */
+/* RFC 6455, 4.2.2: base64(SHA-1(key + GUID)) of a valid key; `accept` gets 28 characters. */
 void ws_accept_key(struct str key, char accept[28]);
 /* RFC 6455, 4.2.1: base64 of 16 bytes. */
 bool ws_key_valid(struct str key);
