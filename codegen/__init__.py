@@ -1,0 +1,1 @@
+"""The protocol compiler: protocol.yaml in, everything under generated/ out."""

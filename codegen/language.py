@@ -1,0 +1,263 @@
+"""The language of protocol.yaml: all checks, and the checked model."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from .fields import C_INTS, Scope, check_name, parse_fields, parse_named
+from .http import parse_routes
+from .messages import parse_commands, parse_emits, parse_events, parse_needs
+from .model import INTS, Arg, Envelope, Error, Guard, Limit, Protocol, Service, Type
+from .names import macro, snake
+from .source import SpecError, Value, load, maybe
+
+SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "unasked", "http")
+ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
+HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+class Report:
+    """Collects mistakes, so that one run names all that do not follow from each other."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    @contextmanager
+    def item(self) -> Iterator[None]:
+        try:
+            yield
+        except SpecError as error:
+            self.lines += error.lines
+
+    def each(self, value: Value | None, read: Callable[[Value, Value], None]) -> None:
+        """Reads the entries of a section; goes no further when one of them is wrong."""
+        for key, item in value.items() if value else ():
+            with self.item():
+                read(key, item)
+        self.stop()
+
+    def stop(self) -> None:
+        if self.lines:
+            raise SpecError(self.lines)
+
+
+def read_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
+    """The checked model; SpecError names what is wrong and what would be right."""
+    words = load(text, file).words(("version", "services"), ("limits", "types"), "at the top")
+    report = Report()
+    limits: dict[str, Limit] = {}
+    report.each(words.get("limits"), partial(read_limit, limits))
+    shared = Scope({limit.name: limit.value for limit in limits.values()})
+    report.each(words.get("types"), partial(read_type, shared))
+    services: list[Service] = []
+    for key, value in words["services"].items():
+        with report.item():
+            services.append(read_service(key, value, shared))
+    report.stop()
+    for key, _ in words["types"].items() if "types" in words else ():
+        if key.node.value not in shared.used:
+            key.fail(f"type {key.node.value} is never used; remove it")
+    if len({service.c_name for service in services}) < len(services):
+        words["services"].fail("two services have the same name in C; rename one")
+    return Protocol(file, words["version"].integer(), hashlib.sha256(text.encode()).hexdigest(),
+                    list(limits.values()), services)
+
+
+def read_limit(limits: dict[str, Limit], key: Value, value: Value) -> None:
+    name = check_name(key, "a limit")
+    words = value.words(("value", "doc"), (), "in a limit")
+    number = words["value"].integer()
+    if not 0 <= number < 2**31:
+        words["value"].fail("a limit lies within 0 and 2147483647")
+    limits[name] = Limit(name, macro(name), number, words["doc"].text())
+
+
+def read_type(scope: Scope, key: Value, value: Value) -> None:
+    type_ = parse_named(key, value, scope)
+    if type_.name in scope.types:
+        key.fail(f"{type_.name} is a type already; choose another name")
+    for other in scope.types.values():
+        if type_.c_name and type_.c_name == other.c_name:
+            key.fail(f"{type_.name} and {other.name} are both {type_.c_name} in C; rename one")
+    scope.types[type_.name] = type_
+
+
+def read_service(key: Value, value: Value, shared: Scope) -> Service:
+    """One closed section, read in the order in which its parts build on each other."""
+    name = check_name(key, "a service")
+    words = value.words(("doc", "envelope", "errors_as", "errors", "commands", "events"), SERVICE_WORDS,
+                        f"in service {name}")
+    report = Report()
+    service = Service(name, snake(name), macro(name), words["doc"].text(), read_envelope(words))
+    scope = Scope(shared.limits, service.c_name, {}, dict(shared.types), shared.used)
+    coded = "code" in words["errors_as"].words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
+    report.each(words["errors"], partial(read_error, service, scope, coded))
+    report.each(words.get("guards"), partial(read_guard, service, scope))
+    own: list[Type] = []
+
+    def own_type(key: Value, value: Value) -> None:
+        read_type(scope, key, value)
+        own.append(scope.types[key.node.value])
+
+    report.each(words.get("types"), own_type)
+    service.enums = [type_ for type_ in own if type_.kind == "enum"]
+    service.structs = [type_ for type_ in own if type_.kind in ("struct", "tuple")]
+    parse_events(service, words["events"], scope, report)
+    service.guards_first = "guards_first" in words and words["guards_first"].boolean()
+    service.needs = parse_needs(words.get("needs"), service)
+    parse_commands(service, words["commands"], scope, report)
+    parse_routes(service, words.get("http"), scope, report)
+    read_errors_as(service, words["errors_as"], scope)
+    read_unasked(service, words)
+    check_used(service, words, own, scope, report)
+    service.event_encoded_max = max(event.encoded_max for event in service.events)
+    return service
+
+
+def read_envelope(words: dict[str, Value]) -> Envelope:
+    parts = words["envelope"].words(("tag",), ("type", "body"), "in an envelope")
+    envelope = Envelope(parts["tag"].text())
+    if "type" in parts:
+        envelope.tag_base = parts["type"].text()
+        if envelope.tag_base not in ("str", "u8"):
+            parts["type"].fail("the tag is a str (the message's name) or a u8 (its op)")
+    if "body" in parts:
+        envelope.body = parts["body"].text()
+        if envelope.body == envelope.tag:
+            parts["body"].fail("the tag and the body need two names")
+    if "acks" in words:
+        acks = words["acks"].words(("event", "op", "tag", "body"), (), "in acks")
+        if not envelope.body or envelope.tag_base == "str":
+            words["acks"].fail("acks need an envelope whose tag is a u8, with a body")
+        envelope.ack, envelope.ack_tag = acks["event"].text(), acks["op"].integer()
+        envelope.ack_tag_key, envelope.ack_body_key = acks["tag"].text(), acks["body"].text()
+    return envelope
+
+
+def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: Value) -> None:
+    """`name: text`, or `name: { code: 1000, text: … }` where the code on the wire is a number."""
+    name = check_name(key, "an error")
+    words = value.words(("text",), ("code", "doc"), "in an error") if value.is_map else {"text": value}
+    text = words["text"].text("the error's text")
+    code: int | str | None = name if coded else None
+    if "code" in words:
+        if not coded:
+            words["code"].fail("errors_as names no field that takes a code")
+        code = words["code"].integer()
+        if code in [error.code for error in service.errors]:
+            words["code"].fail(f"the code {code} is another error's already")
+    parts = error_parts(words["text"], text)
+    args = [part for part in parts if isinstance(part, Arg)]
+    if snake(name) in [snake(other.name) for other in service.errors]:
+        key.fail(f"{name} is an error's name in C already; rename one")
+    error = Error(name, f"{service.c_macro}_ERROR_{macro(name)}", f"{service.c_name}_error_{snake(name)}", code,
+                  text, parts, args, words["doc"].text() if "doc" in words else "")
+    service.errors.append(error)
+    scope.errors[name] = error
+
+
+def error_parts(value: Value, text: str) -> list[str | Arg]:
+    """The text cut at its holes: {name} takes a str, {name:u32} a whole number."""
+    parts: list[str | Arg] = []
+    at = 0
+    for hole in HOLE.finditer(text):
+        name, _, base = hole.group(1).partition(":")
+        base = base or "str"
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or base not in ("str", *INTS):
+            value.fail(f"a hole is {{name}} for a text or {{name:u32}} for a whole number, not {hole.group()}")
+        if hole.start() > at:
+            parts.append(text[at:hole.start()])
+        c_type = C_INTS.get(base, "struct str")
+        parts.append(Arg(name, snake(name), c_type, base == "str"))
+        at = hole.end()
+    if "{" in text[at:] or "}" in text[at:]:
+        value.fail("a brace without its partner; a hole is {name} or {name:u32}")
+    if at < len(text):
+        parts.append(text[at:])
+    return parts
+
+
+def read_guard(service: Service, scope: Scope, key: Value, value: Value) -> None:
+    name = check_name(key, "a guard")
+    words = value.words((), ("doc", "absent", "present"), "in a guard")
+    if not {"absent", "present"} & words.keys():
+        value.fail("a guard needs absent, present or both: the error it raises")
+    if len(service.guards) == 32:
+        key.fail("no more than 32 guards: they are the bits of one word")
+    errors = [scope.error(words[word]) if word in words else None for word in ("absent", "present")]
+    service.guards.append(Guard(name, f"{service.c_macro}_{macro(name)}", len(service.guards),
+                                words["doc"].text() if "doc" in words else "", *errors))
+
+
+def read_errors_as(service: Service, value: Value, scope: Scope) -> None:
+    """How errors travel: the event, which of its fields take code and text, and the usual ones."""
+    words = value.words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
+    event = event_named(service, words["event"])
+    event.is_error = True
+    service.error_event = event
+    for word in ("code", "text"):
+        if word in words:
+            name = words[word].text()
+            found = next((field for field in event.fields if field.name == name), None)
+            if not found:
+                words[word].fail(f"{event.name} has no field {name}")
+            setattr(service, f"error_{word}", found)
+    if len(event.fields) != (2 if service.error_code else 1):
+        words["event"].fail(f"{event.name} carries the error's code and text, and no other field")
+    if service.error_text.type.kind != "str":
+        words["text"].fail("the text of an error is a str")
+    if service.error_code:
+        numeric = service.error_code.type.kind == "int"
+        for error in service.errors:
+            if numeric is not isinstance(error.code, int):
+                words["code"].fail(f"{error.name} needs a code: {{ code: 1000, text: … }}" if numeric
+                                   else f"{error.name} has a number, but {service.error_code.name} is a str")
+    service.invalid = scope.error(words["invalid"], ("reason",))
+    service.not_json = scope.error(words["not_json"], ("reason",)) if "not_json" in words else service.invalid
+    tag = service.envelope.tag
+    service.unknown = scope.error(words["unknown"], (tag,)) if "unknown" in words else service.invalid
+    service.internal = scope.error(words["internal"]) if "internal" in words else None
+    for word in ("invalid", "not_json"):
+        if word in words and [arg.name for arg in getattr(service, word).args] != ["reason"]:
+            words[word].fail(f"the text of the error for {word} needs the hole {{reason}}, and no other")
+
+
+def event_named(service: Service, value: Value):  # type: ignore[no-untyped-def]
+    name = value.text("the name of an event")
+    for event in service.events:
+        if event.name == name and not event.acks:
+            return event
+    known = [event.name for event in service.events if not event.acks]
+    value.fail(f"unknown event {name}{maybe(name, known)}; add it under events")
+
+
+def read_unasked(service: Service, words: dict[str, Value]) -> None:
+    if "greeting" in words:
+        service.greeting = event_named(service, words["greeting"])
+    service.unasked = parse_emits(words.get("unasked"), service)
+
+
+def check_used(service: Service, words: dict[str, Value], own: list[Type], scope: Scope, report: Report) -> None:
+    """Every name defined is used: what nobody sends or raises is a mistake, or dead."""
+    sent = {emit.event for emit in service.unasked} | {service.greeting, service.error_event}
+    needed = {need.guard for need in service.needs}
+    for command in service.commands:
+        sent |= {emit.event for emit in command.emits}
+        needed |= {need.guard for need in command.needs}
+    unused = {
+        "events": [event.name for event in service.events if event not in sent and not event.acks],
+        "errors": [error.name for error in service.errors if error.name not in scope.raised],
+        "guards": [guard.name for guard in service.guards if guard not in needed],
+        "types": [type_.name for type_ in own if type_.name not in scope.used],
+    }
+    verbs = {"events": "sent by any command, nor unasked", "errors": "raised", "guards": "needed", "types": "used"}
+    for section, names in unused.items():
+        for key, _ in words[section].items() if section in words else ():
+            with report.item():
+                if key.node.value in names:
+                    key.fail(f"{section[:-1]} {key.node.value} is never {verbs[section]}; use it or remove it")
+    report.stop()
