@@ -1,0 +1,141 @@
+"""Runs every kind of test, one step after the other, and adds up what they say.
+
+Each step is a command; its output goes to build/test-logs/<step>.log, and is shown when the step fails. A step's count
+of cases is read from its closing lines ("12 passed, 0 failed", pytest's summary, ctest's); a step without such a line
+counts as one case. Nothing is skipped: a skipped test fails its step. The last line is "N passed, N failed".
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LOGS = ROOT / "build/test-logs"
+PYTHON = sys.executable
+FUZZ_SECONDS = 15  # per target
+
+SUMMARY = re.compile(
+    r"^(?:\d+: )?=*\s*((?:\d+ (?:passed|failed|skipped|errors?|xfailed|xpassed|deselected|warnings?)(?:, )?)+)"
+    r"(?: in [\d.]+s.*)?\s*=*$",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    about: str
+    command: str
+    env: dict[str, str]
+
+
+def step(name: str, about: str, command: str, **env: str) -> Step:
+    return Step(name, about, command, env)
+
+
+def build(preset: str) -> str:
+    return f"cmake --preset {preset} && cmake --build --preset {preset}"
+
+
+STEPS = [
+    step("build", "debug build with ASan and UBSan, warnings are errors", build("debug")),
+    step("codegen", "generated/ is what protocol.yaml says", f"{PYTHON} -m codegen --check"),
+    step("tidy", "layers, banned calls, sizes, formatting", f"{PYTHON} tests/tidy.py build/debug"),
+    step("spec", "the protocol compiler", f"{PYTHON} -m pytest tests/spec"),
+    step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V"),
+    step("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
+    step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
+    step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
+    step("tsan-build", "build with ThreadSanitizer", build("tsan")),
+    step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net|sim'"),
+    step(
+        "tsan-wire",
+        "several workers under ThreadSanitizer",
+        f"{PYTHON} -m pytest tests/wire -m threads",
+        PARLEY_BINARY="build/tsan/parley",
+    ),
+    step("fuzz-build", "fuzz targets with libFuzzer", build("fuzz")),
+    step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}"),
+    step("release-build", "the build that is run", "cmake --preset release && cmake --build --preset release"),
+    step(
+        "release-wire",
+        "the release build from outside",
+        f"{PYTHON} -m pytest tests/wire",
+        PARLEY_BINARY="build/release/parley",
+    ),
+]
+
+
+def run(one: Step) -> tuple[int, int]:
+    """Runs a step; returns how many of its cases passed and failed."""
+    started = time.monotonic()
+    log = LOGS / f"{one.name}.log"
+    with log.open("w") as out:
+        code = subprocess.call(
+            ["bash", "-c", one.command],
+            cwd=ROOT,
+            env=os.environ | one.env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    text = log.read_text(errors="replace")
+    passed, failed = counts(text)
+    if code != 0 and failed == 0:
+        failed = 1
+    if passed + failed == 0:
+        passed = 1
+    print(f"{one.name:14} {passed:6} passed {failed:4} failed {time.monotonic() - started:7.1f} s  {one.about}", flush=True)
+    if failed:
+        print("\n".join(text.splitlines()[-60:]))
+        print(f"  all of it: {log.relative_to(ROOT)}; again: {' '.join(f'{k}={v}' for k, v in one.env.items())} {one.command}", flush=True)
+    return passed, failed
+
+
+def counts(text: str) -> tuple[int, int]:
+    totals = {"passed": 0, "failed": 0}
+    for summary in SUMMARY.finditer(text):
+        for number, word in re.findall(r"(\d+) (\w+)", summary[1]):
+            if word in ("passed", "failed"):
+                totals[word] += int(number)
+            elif word in ("error", "errors", "skipped", "xfailed", "xpassed"):
+                totals["failed"] += int(number)
+    return totals["passed"], totals["failed"]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Runs all tests, or the steps named.")
+    parser.add_argument("steps", nargs="*", metavar="STEP")
+    parser.add_argument("--list", action="store_true", help="name the steps and what they are")
+    options = parser.parse_args()
+    if options.list:
+        for each in STEPS:
+            print(f"{each.name:14} {each.about}\n{'':14} {each.command}")
+        return 0
+    known = {each.name for each in STEPS}
+    for name in options.steps:
+        if name not in known:
+            parser.error(f"no step {shlex.quote(name)}; there are {', '.join(known)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    passed = failed = 0
+    for each in STEPS:
+        if options.steps and each.name not in options.steps:
+            continue
+        more_passed, more_failed = run(each)
+        passed, failed = passed + more_passed, failed + more_failed
+    print(f"\nin {(time.monotonic() - started) / 60:.1f} minutes")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

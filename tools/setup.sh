@@ -1,0 +1,52 @@
+# Sourced by tools/run and tools/test: brings what they need, and only that, when it is missing.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev libcjson-dev libssl-dev"
+TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev clang-format-14 chromium binutils openssl"
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# need_packages NAME...: installs the Debian packages of these that are missing.
+need_packages() {
+    local missing=() name sudo=()
+    for name in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" = installed ] || missing+=("$name")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    command -v apt-get >/dev/null || die "These Debian packages are needed, and there is no apt-get here: ${missing[*]}"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "Please have an administrator install: ${missing[*]}"
+        sudo=(sudo)
+    fi
+    echo "Installing ${missing[*]}" >&2
+    "${sudo[@]}" apt-get update -qq || die "apt-get update failed; its message above says why"
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+        die "apt-get could not install: ${missing[*]}"
+}
+
+# need_python: .venv with exactly the packages of requirements.txt.
+need_python() {
+    local wanted
+    wanted=$(sha256sum requirements.txt)
+    [ "$(cat .venv/installed 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && return
+    echo "Installing the Python packages of requirements.txt into .venv" >&2
+    rm -rf .venv
+    python3 -m venv .venv || die "python3 could not make a virtual environment"
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-input -r requirements.txt ||
+        die "pip could not install the packages of requirements.txt"
+    echo "$wanted" >.venv/installed
+}
+
+# build PRESET [TARGET...]: configures once, then builds what has changed. Quiet unless it fails.
+build() {
+    local preset=$1 log=build/$1.log
+    shift
+    mkdir -p build
+    { { [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset"; } &&
+        cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$log" 2>&1 ||
+        { tail -n 40 "$log" >&2 && die "Building $preset failed; all of it is in $log"; }
+}
