@@ -6,8 +6,12 @@ from pathlib import Path
 
 import jinja2
 
+from . import reference
 from .model import Protocol, Service
+from .client import frames, fuzz_words, py_annotation, py_class, py_name, py_shape
 from .names import c_string
+from .schema import schema
+from .vectors import vectors
 
 TEMPLATES = Path(__file__).parent / "templates"
 MADE_FROM = "Made from protocol.yaml by python3 -m codegen; not to be edited."
@@ -16,14 +20,17 @@ MADE_FROM = "Made from protocol.yaml by python3 -m codegen; not to be edited."
 def environment() -> jinja2.Environment:
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined,
                              trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
-    env.filters["c_string"] = c_string
+    for function in (c_string, frames, fuzz_words, py_annotation, py_class, py_name, py_shape, reference.looks,
+                     reference.value_text, reference.choices_text, reference.sentences):
+        env.filters[function.__name__] = function
     env.globals["made_from"] = MADE_FROM
     return env
 
 
 def render(protocol: Protocol) -> dict[str, str]:
     """`x.h.j2` gives x.h; `service_x.h.j2` gives <service>_x.h for every service; `_x.j2` is only included."""
-    env, files = environment(), {}
+    files = {"protocol.schema.json": schema(protocol, MADE_FROM), "vectors.json": vectors(protocol, MADE_FROM)}
+    env = environment()
     for name in sorted(env.list_templates(filter_func=lambda name: name.endswith(".j2") and name[0] != "_")):
         template, output = env.get_template(name), name.removesuffix(".j2")
         if output.startswith("service_"):

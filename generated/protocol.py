@@ -1,0 +1,1344 @@
+# Made from protocol.yaml by python3 -m codegen; not to be edited.
+"""Typed messages of the Parley protocol, for clients and tests. Needs nothing but Python 3.11.
+
+    text = ChatJoinRoomCmd(room_code="JWQCAK").to_json()
+    event = parse_event("chat", frame)       # a ChatRoomJoinedEvt, or whatever it is
+
+A value outside its bounds is a ValueError that names the field, both ways. An absent field and null are None.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+VERSION = 1
+SPEC_HASH = "188799efe81e64a66b5093e362347bdcc017598d720752b260c8dc0f34ca8902"
+
+FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
+JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
+EGRESS_MESSAGES_MAX = 2048  # A reader that lags further behind is disconnected.
+STRIKES_MAX = 200  # Bad messages that a session may send in a burst; the next closes with 1008.
+STRIKES_REFILL_MS = 100  # One of them is forgiven after this long.
+TYPING_MS = 10000  # Typing that is not renewed ends by itself after this long.
+HEARTBEAT_MS = 30000  # The interval that live announces in HELLO.
+ZOMBIE_MS = 45000  # A live session that was silent for so long is cut off.
+CHANNEL_MEMBERS_MAX = 1000  # The most members that a channel of live can be made for.
+CHANNEL_MEMBERS_DEFAULT = 100  # Members of a channel whose maker does not say.
+CHANNELS_MAX = 1000  # Channels of live that can be open at once, and so in one list.
+FLOOR_TALK_MS = 30000  # The longest time that one member holds the floor.
+FLOOR_PING_MS = 6000  # A holder of the floor that does not ping for so long loses it.
+PLAYERS_MAX = 200  # Players in one room of game.
+ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest activity first.
+WELCOME_ENTRIES_MAX = 20  # Messages that a new player of game is shown.
+HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history.
+
+
+class Text(NamedTuple):
+    least: int = 0
+    greatest: int = 0
+    unit: str = "bytes"
+    pattern: str = ""
+
+    def load(self, value: Any, path: str) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"{path} must be a string")
+        if self.pattern:
+            if not re.fullmatch(self.pattern, value, re.ASCII):
+                raise ValueError(f"{path} must be a string of the form {self.pattern}")
+        elif not self.least <= (len(value) if self.unit == "chars" else len(value.encode())) <= self.greatest:
+            raise ValueError(f"{path} must be a string of {self.least} to {self.greatest} {self.unit}")
+        return value
+
+    dump = load
+
+
+class Bool(NamedTuple):
+    def load(self, value: Any, path: str) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"{path} must be true or false")
+        return value
+
+    dump = load
+
+
+class Int(NamedTuple):
+    least: int
+    greatest: int
+
+    def load(self, value: Any, path: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not self.least <= value <= self.greatest:
+            raise ValueError(f"{path} must be an integer from {self.least} to {self.greatest}")
+        return value
+
+    dump = load
+
+
+class Number(NamedTuple):
+    least: float = float("-inf")
+    greatest: float = float("inf")
+
+    def load(self, value: Any, path: str) -> float:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or value - value != 0:
+            raise ValueError(f"{path} must be a finite number")
+        if not self.least <= value <= self.greatest:
+            raise ValueError(f"{path} must be a number from {self.least} to {self.greatest}")
+        return value
+
+    dump = load
+
+
+class Enum:
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def load(self, value: Any, path: str) -> str:
+        if value not in self.words:
+            raise ValueError(f"{path} must be one of {', '.join(self.words)}")
+        return value
+
+    dump = load
+
+
+class Array(NamedTuple):
+    of: Any
+    least: int
+    greatest: int
+
+    def check(self, value: Any, path: str) -> list[Any]:
+        if not isinstance(value, list) or not self.least <= len(value) <= self.greatest:
+            raise ValueError(f"{path} must be an array of {self.least} to {self.greatest}")
+        return value
+
+    def load(self, value: Any, path: str) -> list[Any]:
+        return [self.of.load(item, f"{path}[{at}]") for at, item in enumerate(self.check(value, path))]
+
+    def dump(self, value: Any, path: str) -> list[Any]:
+        return [self.of.dump(item, f"{path}[{at}]") for at, item in enumerate(self.check(value, path))]
+
+
+class Struct(NamedTuple):
+    of: Any
+
+    def load(self, value: Any, path: str) -> Any:
+        return self.of.load(value, path + ".")
+
+    def dump(self, value: Any, path: str) -> dict[str, Any]:
+        if not isinstance(value, self.of):
+            raise ValueError(f"{path} must be a {self.of.__name__}")
+        return value.dump(path + ".")
+
+
+class Tuple(NamedTuple):
+    """An object that travels as an array of its values."""
+
+    of: Any
+
+    def load(self, value: Any, path: str) -> Any:
+        if not isinstance(value, list) or len(value) != len(self.of.FIELDS):
+            raise ValueError(f"{path} must be an array of {len(self.of.FIELDS)} values")
+        return self.of.load(dict(zip([field.name for field in self.of.FIELDS], value)), path + ".")
+
+    def dump(self, value: Any, path: str) -> list[Any]:
+        return list(Struct(self.of).dump(value, path).values())
+
+
+class Field(NamedTuple):
+    name: str
+    attribute: str
+    shape: Any
+    optional: bool = False
+    nullable: bool = False
+
+
+class Object:
+    """Something with fields."""
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+
+    @classmethod
+    def load(cls, value: Any, path: str = "") -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"{path.rstrip('.') or 'a message'} must be an object")
+        found = {}
+        for field in cls.FIELDS:
+            item = value.get(field.name)
+            if item is None and (field.optional or (field.nullable and field.name in value)):
+                found[field.attribute] = None
+            elif field.name not in value:
+                raise ValueError(f"missing field {path}{field.name}")
+            else:
+                found[field.attribute] = field.shape.load(item, path + field.name)
+        return cls(**found)
+
+    def dump(self, path: str = "") -> dict[str, Any]:
+        out = {}
+        for field in self.FIELDS:
+            value = getattr(self, field.attribute)
+            if value is not None:
+                out[field.name] = field.shape.dump(value, path + field.name)
+            elif field.nullable:
+                out[field.name] = None
+            elif not field.optional:
+                raise ValueError(f"missing field {path}{field.name}")
+        return out
+
+
+class Message(Object):
+    """An object with its envelope."""
+
+    NAME: ClassVar[str]
+    TAG: ClassVar[str | int]
+    TAG_KEY: ClassVar[str]
+    BODY_KEY: ClassVar[str | None] = None
+    ACK: ClassVar[tuple[str, str, int] | None] = None  # key of the op, key of the data, the op
+
+    def to_json(self) -> str:
+        values: Any = self.dump()
+        if self.BODY_KEY is None:
+            frame = {self.TAG_KEY: self.TAG, **values}
+        else:
+            body = values if self.FIELDS else None
+            if self.ACK:
+                body = {self.ACK[0]: self.ACK[2], self.ACK[1]: body}
+            frame = {self.TAG_KEY: self.TAG, self.BODY_KEY: body}
+        return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+# chat: One-to-one rooms with a typing indicator.
+
+
+@dataclass(kw_only=True)
+class ChatSetUsernameCmd(Message):
+    """Names the session. Said again, it renames it; nobody is told. An empty name is a name."""
+
+    NAME: ClassVar = "set_username"
+    TAG: ClassVar = "set_username"
+    TAG_KEY: ClassVar = "type"
+    username: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("username", "username", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatCreateRoomCmd(Message):
+    """Opens a room with the sender as its host."""
+
+    NAME: ClassVar = "create_room"
+    TAG: ClassVar = "create_room"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatJoinRoomCmd(Message):
+    """Enters a room as its guest. The code is upper-cased before the search."""
+
+    NAME: ClassVar = "join_room"
+    TAG: ClassVar = "join_room"
+    TAG_KEY: ClassVar = "type"
+    room_code: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("room_code", "room_code", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatChatCmd(Message):
+    """Goes to the partner; alone in a room, it is dropped. Ends the sender's typing."""
+
+    NAME: ClassVar = "chat"
+    TAG: ClassVar = "chat"
+    TAG_KEY: ClassVar = "type"
+    content: str  # 0 to 32768 bytes
+    FIELDS: ClassVar = (
+        Field("content", "content", Text(0, 32768, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatTypingCmd(Message):
+    """Shows the partner that the sender is writing. Ignored while it is shown."""
+
+    NAME: ClassVar = "typing"
+    TAG: ClassVar = "typing"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatStopTypingCmd(Message):
+    """Takes it back. Ignored when nothing is shown, and outside a room."""
+
+    NAME: ClassVar = "stop_typing"
+    TAG: ClassVar = "stop_typing"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatLeaveRoomCmd(Message):
+    """Leaves the room without an answer. A guest who stays becomes the host."""
+
+    NAME: ClassVar = "leave_room"
+    TAG: ClassVar = "leave_room"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatConnectedEvt(Message):
+    """The first message, sent unasked."""
+
+    NAME: ClassVar = "connected"
+    TAG: ClassVar = "connected"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatUsernameSetEvt(Message):
+    NAME: ClassVar = "username_set"
+    TAG: ClassVar = "username_set"
+    TAG_KEY: ClassVar = "type"
+    username: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("username", "username", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatRoomCreatedEvt(Message):
+    NAME: ClassVar = "room_created"
+    TAG: ClassVar = "room_created"
+    TAG_KEY: ClassVar = "type"
+    room_code: str  # the form [A-Z0-9]{6}
+    FIELDS: ClassVar = (
+        Field("room_code", "room_code", Text(pattern='[A-Z0-9]{6}')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatRoomJoinedEvt(Message):
+    """The partner is the host's name, or null when the host has gone."""
+
+    NAME: ClassVar = "room_joined"
+    TAG: ClassVar = "room_joined"
+    TAG_KEY: ClassVar = "type"
+    room_code: str  # the form [A-Z0-9]{6}
+    partner: str | None = None  # 0 to 256 bytes; may be null
+    FIELDS: ClassVar = (
+        Field("room_code", "room_code", Text(pattern='[A-Z0-9]{6}')),
+        Field("partner", "partner", Text(0, 256, 'bytes'), nullable=True),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatPartnerJoinedEvt(Message):
+    NAME: ClassVar = "partner_joined"
+    TAG: ClassVar = "partner_joined"
+    TAG_KEY: ClassVar = "type"
+    username: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("username", "username", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatChatEvt(Message):
+    NAME: ClassVar = "chat"
+    TAG: ClassVar = "chat"
+    TAG_KEY: ClassVar = "type"
+    from_: str  # 0 to 256 bytes
+    content: str  # 0 to 32768 bytes
+    FIELDS: ClassVar = (
+        Field("from", "from_", Text(0, 256, 'bytes')),
+        Field("content", "content", Text(0, 32768, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class ChatPartnerTypingEvt(Message):
+    NAME: ClassVar = "partner_typing"
+    TAG: ClassVar = "partner_typing"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatPartnerStopTypingEvt(Message):
+    NAME: ClassVar = "partner_stop_typing"
+    TAG: ClassVar = "partner_stop_typing"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatPartnerLeftEvt(Message):
+    NAME: ClassVar = "partner_left"
+    TAG: ClassVar = "partner_left"
+    TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatErrorEvt(Message):
+    NAME: ClassVar = "error"
+    TAG: ClassVar = "error"
+    TAG_KEY: ClassVar = "type"
+    code: str  # 0 to 256 bytes
+    message: str  # 0 to 1024 bytes
+    FIELDS: ClassVar = (
+        Field("code", "code", Text(0, 256, 'bytes')),
+        Field("message", "message", Text(0, 1024, 'bytes')),
+    )
+
+# live: Channels by opcode, with floor control, and with a media relay beside them.
+
+
+@dataclass(kw_only=True)
+class LiveMember(Object):
+    user_id: str  # 0 to 512 bytes
+    ssrc: int
+    FIELDS: ClassVar = (
+        Field("user_id", "user_id", Text(0, 512, 'bytes')),
+        Field("ssrc", "ssrc", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveSrtp(Object):
+    """The key is standard base64 of master key and salt, 30 bytes for the first suite, 28 for the second."""
+
+    suite: str
+    key: str  # 40 bytes
+    FIELDS: ClassVar = (
+        Field("suite", "suite", Enum('AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM')),
+        Field("key", "key", Text(40, 40, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveMedia(Object):
+    """Where to send RTP."""
+
+    host: str  # 0 to 256 bytes
+    port: int
+    FIELDS: ClassVar = (
+        Field("host", "host", Text(0, 256, 'bytes')),
+        Field("port", "port", Int(0, 65535)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannel(Object):
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    mode: str
+    member_count: int
+    capacity: int  # 1 to 1000
+    created_at: int  # milliseconds of Unix time
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+        Field("mode", "mode", Enum('open', 'ptt', 'conference')),
+        Field("member_count", "member_count", Int(0, 4294967295)),
+        Field("capacity", "capacity", Int(1, 1000)),
+        Field("created_at", "created_at", Int(0, 18446744073709551615)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveHeartbeatCmd(Message):
+    """Its d may be anything."""
+
+    NAME: ClassVar = "HEARTBEAT"
+    TAG: ClassVar = 1
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+
+
+@dataclass(kw_only=True)
+class LiveIdentifyCmd(Message):
+    """Proves who the client is. Said again, it is answered again."""
+
+    NAME: ClassVar = "IDENTIFY"
+    TAG: ClassVar = 3
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    user_id: str  # 0 to 512 bytes
+    token: str  # 1 to 8192 bytes
+    FIELDS: ClassVar = (
+        Field("user_id", "user_id", Text(0, 512, 'bytes')),
+        Field("token", "token", Text(1, 8192, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelCreateCmd(Message):
+    """Makes a channel. One that exists keeps its name, members, mode and capacity."""
+
+    NAME: ClassVar = "CHANNEL_CREATE"
+    TAG: ClassVar = 10
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    mode: str | None = None  # open unless given
+    capacity: int | None = None  # 1 to 1000; 100 unless given
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+        Field("mode", "mode", Enum('open', 'ptt', 'conference'), optional=True),
+        Field("capacity", "capacity", Int(1, 1000), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelJoinCmd(Message):
+    """Enters a channel, and leaves the one before. With srtp, media is relayed too."""
+
+    NAME: ClassVar = "CHANNEL_JOIN"
+    TAG: ClassVar = 11
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    ssrc: int
+    srtp: LiveSrtp | None = None  # what the client sends with; may be absent
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("ssrc", "ssrc", Int(0, 4294967295)),
+        Field("srtp", "srtp", Struct(LiveSrtp), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelLeaveCmd(Message):
+    NAME: ClassVar = "CHANNEL_LEAVE"
+    TAG: ClassVar = 12
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelUpdateCmd(Message):
+    """Renames a channel; its members are told, then the sender has its ack."""
+
+    NAME: ClassVar = "CHANNEL_UPDATE"
+    TAG: ClassVar = 13
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelDeleteCmd(Message):
+    """Takes the members out of a channel and ends it."""
+
+    NAME: ClassVar = "CHANNEL_DELETE"
+    TAG: ClassVar = 14
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelListCmd(Message):
+    NAME: ClassVar = "CHANNEL_LIST"
+    TAG: ClassVar = 15
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+
+
+@dataclass(kw_only=True)
+class LiveChannelInfoCmd(Message):
+    NAME: ClassVar = "CHANNEL_INFO"
+    TAG: ClassVar = 16
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveMessageCreateCmd(Message):
+    """Goes to every member, the sender too. White space alone counts as empty."""
+
+    NAME: ClassVar = "MESSAGE_CREATE"
+    TAG: ClassVar = 20
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    content: str  # 0 to 2000 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("content", "content", Text(0, 2000, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorRequestCmd(Message):
+    """Asks for the right to talk. A higher priority takes it from its holder; others wait."""
+
+    NAME: ClassVar = "FLOOR_REQUEST"
+    TAG: ClassVar = 30
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    priority: int | None = None  # unless given: 100, imminent_peril 200, emergency 255; may be absent
+    indicator: str | None = None  # normal unless given
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("priority", "priority", Int(0, 255), optional=True),
+        Field("indicator", "indicator", Enum('normal', 'broadcast', 'imminent_peril', 'emergency'), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorReleaseCmd(Message):
+    """Gives the floor back, or stops waiting for it."""
+
+    NAME: ClassVar = "FLOOR_RELEASE"
+    TAG: ClassVar = 31
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorPingCmd(Message):
+    """Keeps the floor; the holder sends it every 2 s."""
+
+    NAME: ClassVar = "FLOOR_PING"
+    TAG: ClassVar = 32
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveHelloEvt(Message):
+    """The first message, sent unasked."""
+
+    NAME: ClassVar = "HELLO"
+    TAG: ClassVar = 0
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    heartbeat_interval: int  # milliseconds
+    FIELDS: ClassVar = (
+        Field("heartbeat_interval", "heartbeat_interval", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveHeartbeatAckEvt(Message):
+    NAME: ClassVar = "HEARTBEAT_ACK"
+    TAG: ClassVar = 2
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+
+
+@dataclass(kw_only=True)
+class LiveReadyEvt(Message):
+    """The session is identified."""
+
+    NAME: ClassVar = "READY"
+    TAG: ClassVar = 4
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    session_id: str  # 0 to 512 bytes
+    user_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("session_id", "session_id", Text(0, 512, 'bytes')),
+        Field("user_id", "user_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelEventEvt(Message):
+    """The member is system with ssrc 0 for update and delete."""
+
+    NAME: ClassVar = "CHANNEL_EVENT"
+    TAG: ClassVar = 100
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    event: str
+    channel_id: str  # 0 to 512 bytes
+    member: LiveMember
+    FIELDS: ClassVar = (
+        Field("event", "event", Enum('join', 'leave', 'update', 'delete')),
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("member", "member", Struct(LiveMember)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveMessageEventEvt(Message):
+    NAME: ClassVar = "MESSAGE_EVENT"
+    TAG: ClassVar = 101
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    message_id: str  # 0 to 512 bytes
+    channel_id: str  # 0 to 512 bytes
+    author_id: str  # 0 to 512 bytes
+    content: str  # 0 to 2000 bytes
+    timestamp: int  # milliseconds of Unix time
+    FIELDS: ClassVar = (
+        Field("message_id", "message_id", Text(0, 512, 'bytes')),
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("author_id", "author_id", Text(0, 512, 'bytes')),
+        Field("content", "content", Text(0, 2000, 'bytes')),
+        Field("timestamp", "timestamp", Int(0, 18446744073709551615)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorGrantedEvt(Message):
+    """The sender may talk now."""
+
+    NAME: ClassVar = "FLOOR_GRANTED"
+    TAG: ClassVar = 110
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    user_id: str  # 0 to 512 bytes
+    duration: int  # milliseconds
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("user_id", "user_id", Text(0, 512, 'bytes')),
+        Field("duration", "duration", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorDenyEvt(Message):
+    NAME: ClassVar = "FLOOR_DENY"
+    TAG: ClassVar = 111
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    reason: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("reason", "reason", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorTakenEvt(Message):
+    """Another member may talk now."""
+
+    NAME: ClassVar = "FLOOR_TAKEN"
+    TAG: ClassVar = 112
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    user_id: str  # 0 to 512 bytes
+    indicator: str
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("user_id", "user_id", Text(0, 512, 'bytes')),
+        Field("indicator", "indicator", Enum('normal', 'broadcast', 'imminent_peril', 'emergency')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorIdleEvt(Message):
+    """Nobody talks."""
+
+    NAME: ClassVar = "FLOOR_IDLE"
+    TAG: ClassVar = 113
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorRevokeEvt(Message):
+    """The holder may talk no longer."""
+
+    NAME: ClassVar = "FLOOR_REVOKE"
+    TAG: ClassVar = 114
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    cause: str
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("cause", "cause", Enum('preempted', 'ping_timeout', 'max_duration', 'disconnect', 'admin')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorQueuePosInfoEvt(Message):
+    """The place of a waiting requester, from 1."""
+
+    NAME: ClassVar = "FLOOR_QUEUE_POS_INFO"
+    TAG: ClassVar = 115
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    queue_position: int  # 1 to 1000
+    queue_size: int  # 1 to 1000
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("queue_position", "queue_position", Int(1, 1000)),
+        Field("queue_size", "queue_size", Int(1, 1000)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveFloorPongEvt(Message):
+    NAME: ClassVar = "FLOOR_PONG"
+    TAG: ClassVar = 116
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveErrorEvt(Message):
+    NAME: ClassVar = "ERROR"
+    TAG: ClassVar = 201
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    code: int
+    reason: str  # 0 to 1024 bytes
+    FIELDS: ClassVar = (
+        Field("code", "code", Int(0, 65535)),
+        Field("reason", "reason", Text(0, 1024, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelCreateAck(Message):
+    """Answers CHANNEL_CREATE."""
+
+    NAME: ClassVar = "CHANNEL_CREATE_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 10)
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelJoinAck(Message):
+    """Answers CHANNEL_JOIN."""
+
+    NAME: ClassVar = "CHANNEL_JOIN_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 11)
+    channel_id: str  # 0 to 512 bytes
+    active_members: list[LiveMember]  # up to 1000
+    srtp: LiveSrtp | None = None  # what the client will receive with; may be absent
+    media: LiveMedia | None = None  # may be absent
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("active_members", "active_members", Array(Struct(LiveMember), 0, 1000)),
+        Field("srtp", "srtp", Struct(LiveSrtp), optional=True),
+        Field("media", "media", Struct(LiveMedia), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelLeaveAck(Message):
+    """Answers CHANNEL_LEAVE."""
+
+    NAME: ClassVar = "CHANNEL_LEAVE_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 12)
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelUpdateAck(Message):
+    """Answers CHANNEL_UPDATE."""
+
+    NAME: ClassVar = "CHANNEL_UPDATE_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 13)
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelDeleteAck(Message):
+    """Answers CHANNEL_DELETE."""
+
+    NAME: ClassVar = "CHANNEL_DELETE_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 14)
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelListAck(Message):
+    """Answers CHANNEL_LIST."""
+
+    NAME: ClassVar = "CHANNEL_LIST_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 15)
+    channels: list[LiveChannel]  # up to 1000
+    FIELDS: ClassVar = (
+        Field("channels", "channels", Array(Struct(LiveChannel), 0, 1000)),
+    )
+
+
+@dataclass(kw_only=True)
+class LiveChannelInfoAck(Message):
+    """Answers CHANNEL_INFO."""
+
+    NAME: ClassVar = "CHANNEL_INFO_ACK"
+    TAG: ClassVar = 200
+    TAG_KEY: ClassVar = "op"
+    BODY_KEY: ClassVar = "d"
+    ACK: ClassVar = ("op", "data", 16)
+    channel_id: str  # 0 to 512 bytes
+    channel_name: str  # 0 to 256 bytes
+    mode: str
+    member_count: int
+    capacity: int  # 1 to 1000
+    created_at: int  # milliseconds of Unix time
+    members: list[LiveMember]  # up to 1000
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+        Field("channel_name", "channel_name", Text(0, 256, 'bytes')),
+        Field("mode", "mode", Enum('open', 'ptt', 'conference')),
+        Field("member_count", "member_count", Int(0, 4294967295)),
+        Field("capacity", "capacity", Int(1, 1000)),
+        Field("created_at", "created_at", Int(0, 18446744073709551615)),
+        Field("members", "members", Array(Struct(LiveMember), 0, 1000)),
+    )
+
+# game: Rooms of players with a shared 3D state.
+
+
+@dataclass(kw_only=True)
+class GamePlayerState(Object):
+    """Numbers are passed on with the value that they were sent with."""
+
+    name: str  # 1 to 50 characters
+    color: str  # the form #[0-9A-Fa-f]{6}
+    position: list[float]  # x, y, z
+    rotation: list[float]  # w, x, y, z
+    animation: str | None = None  # 0 to 256 bytes; may be absent
+    velocity: list[float] | None = None  # may be absent
+    model_url: str | None = None  # 0 to 2048 bytes; may be absent
+    FIELDS: ClassVar = (
+        Field("name", "name", Text(1, 50, 'chars')),
+        Field("color", "color", Text(pattern='#[0-9A-Fa-f]{6}')),
+        Field("position", "position", Array(Number(-1000, 1000), 3, 3)),
+        Field("rotation", "rotation", Array(Number(), 4, 4)),
+        Field("animation", "animation", Text(0, 256, 'bytes'), optional=True),
+        Field("velocity", "velocity", Array(Number(), 3, 3), optional=True),
+        Field("modelUrl", "model_url", Text(0, 2048, 'bytes'), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class GamePlayer(Object):
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    state: GamePlayerState
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("state", "state", Struct(GamePlayerState)),
+    )
+
+
+@dataclass(kw_only=True)
+class GameEntry(Object):
+    """A message in the history."""
+
+    id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    room_id: str  # 1 to 512 bytes
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    username: str  # 1 to 50 characters
+    message: str  # 1 to 1000 bytes
+    timestamp: str  # 20 to 40 bytes
+    FIELDS: ClassVar = (
+        Field("id", "id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("room_id", "room_id", Text(1, 512, 'bytes')),
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("username", "username", Text(1, 50, 'chars')),
+        Field("message", "message", Text(1, 1000, 'bytes')),
+        Field("timestamp", "timestamp", Text(20, 40, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameRoom(Object):
+    id: str  # 1 to 512 bytes
+    name: str  # 1 to 512 bytes
+    created_at: str  # 20 to 40 bytes
+    last_activity: str  # 20 to 40 bytes
+    player_count: int
+    FIELDS: ClassVar = (
+        Field("id", "id", Text(1, 512, 'bytes')),
+        Field("name", "name", Text(1, 512, 'bytes')),
+        Field("created_at", "created_at", Text(20, 40, 'bytes')),
+        Field("last_activity", "last_activity", Text(20, 40, 'bytes')),
+        Field("player_count", "player_count", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class GameParts(Object):
+    websocket: str  # 0 to 256 bytes
+    redis: str  # 0 to 256 bytes
+    mongodb: str  # 0 to 256 bytes
+    FIELDS: ClassVar = (
+        Field("websocket", "websocket", Text(0, 256, 'bytes')),
+        Field("redis", "redis", Text(0, 256, 'bytes')),
+        Field("mongodb", "mongodb", Text(0, 256, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameJoinCmd(Message):
+    """Enters a room, and leaves the one before. Joining the same room again renews the state."""
+
+    NAME: ClassVar = "Join"
+    TAG: ClassVar = "Join"
+    TAG_KEY: ClassVar = "type"
+    room_id: str  # 1 to 512 bytes
+    name: str  # 1 to 50 characters
+    color: str  # the form #[0-9A-Fa-f]{6}
+    FIELDS: ClassVar = (
+        Field("room_id", "room_id", Text(1, 512, 'bytes')),
+        Field("name", "name", Text(1, 50, 'chars')),
+        Field("color", "color", Text(pattern='#[0-9A-Fa-f]{6}')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameUpdateCmd(Message):
+    """Replaces the whole state of the sender; optional fields not given are gone."""
+
+    NAME: ClassVar = "Update"
+    TAG: ClassVar = "Update"
+    TAG_KEY: ClassVar = "type"
+    state: GamePlayerState
+    FIELDS: ClassVar = (
+        Field("state", "state", Struct(GamePlayerState)),
+    )
+
+
+@dataclass(kw_only=True)
+class GameChatCmd(Message):
+    """Shows the name of the last update."""
+
+    NAME: ClassVar = "Chat"
+    TAG: ClassVar = "Chat"
+    TAG_KEY: ClassVar = "type"
+    message: str  # 1 to 1000 bytes
+    FIELDS: ClassVar = (
+        Field("message", "message", Text(1, 1000, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameWelcomeEvt(Message):
+    """All players, the new one included, and the last messages, oldest first."""
+
+    NAME: ClassVar = "Welcome"
+    TAG: ClassVar = "Welcome"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    room_state: list[GamePlayer]  # up to 200
+    chat_history: list[GameEntry]  # up to 20
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("room_state", "room_state", Array(Tuple(GamePlayer), 0, 200)),
+        Field("chat_history", "chat_history", Array(Struct(GameEntry), 0, 20)),
+    )
+
+
+@dataclass(kw_only=True)
+class GamePlayerJoinedEvt(Message):
+    NAME: ClassVar = "PlayerJoined"
+    TAG: ClassVar = "PlayerJoined"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    state: GamePlayerState
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("state", "state", Struct(GamePlayerState)),
+    )
+
+
+@dataclass(kw_only=True)
+class GamePlayerUpdateEvt(Message):
+    NAME: ClassVar = "PlayerUpdate"
+    TAG: ClassVar = "PlayerUpdate"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    state: GamePlayerState
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("state", "state", Struct(GamePlayerState)),
+    )
+
+
+@dataclass(kw_only=True)
+class GamePlayerLeftEvt(Message):
+    NAME: ClassVar = "PlayerLeft"
+    TAG: ClassVar = "PlayerLeft"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameChatMessageEvt(Message):
+    NAME: ClassVar = "ChatMessage"
+    TAG: ClassVar = "ChatMessage"
+    TAG_KEY: ClassVar = "type"
+    client_id: str  # the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
+    name: str  # 1 to 50 characters
+    message: str  # 1 to 1000 bytes
+    timestamp: str  # 20 to 40 bytes
+    FIELDS: ClassVar = (
+        Field("client_id", "client_id", Text(pattern='[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}')),
+        Field("name", "name", Text(1, 50, 'chars')),
+        Field("message", "message", Text(1, 1000, 'bytes')),
+        Field("timestamp", "timestamp", Text(20, 40, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class GameErrorEvt(Message):
+    NAME: ClassVar = "Error"
+    TAG: ClassVar = "Error"
+    TAG_KEY: ClassVar = "type"
+    message: str  # 0 to 1024 bytes
+    FIELDS: ClassVar = (
+        Field("message", "message", Text(0, 1024, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class GamePostChatHistoryBody(Object):
+    """The body of POST /chat/history."""
+
+    room_id: str  # 1 to 512 bytes
+    limit: int | None = None  # 1 to 100; 50 unless given
+    FIELDS: ClassVar = (
+        Field("room_id", "room_id", Text(1, 512, 'bytes')),
+        Field("limit", "limit", Int(1, 100), optional=True),
+    )
+
+
+class Wire(NamedTuple):
+    """What one service speaks."""
+
+    tag_key: str
+    body_key: str | None
+    ack: tuple[int, str, str] | None  # the acks' tag, the key of their op, the key of their data
+    commands: dict[str | int, type[Message]]  # by tag
+    events: dict[str | int, type[Message]]
+    acks: dict[str | int, type[Message]]  # by the tag of the command they answer
+    errors: dict[str, str | int | None]  # code by name
+
+
+SERVICES: dict[str, Wire] = {
+    "chat": Wire(
+        "type",
+        None,
+        None,
+        {
+            "set_username": ChatSetUsernameCmd,
+            "create_room": ChatCreateRoomCmd,
+            "join_room": ChatJoinRoomCmd,
+            "chat": ChatChatCmd,
+            "typing": ChatTypingCmd,
+            "stop_typing": ChatStopTypingCmd,
+            "leave_room": ChatLeaveRoomCmd,
+        },
+        {
+            "connected": ChatConnectedEvt,
+            "username_set": ChatUsernameSetEvt,
+            "room_created": ChatRoomCreatedEvt,
+            "room_joined": ChatRoomJoinedEvt,
+            "partner_joined": ChatPartnerJoinedEvt,
+            "chat": ChatChatEvt,
+            "partner_typing": ChatPartnerTypingEvt,
+            "partner_stop_typing": ChatPartnerStopTypingEvt,
+            "partner_left": ChatPartnerLeftEvt,
+            "error": ChatErrorEvt,
+        },
+        {
+        },
+        {
+            "username_required": "username_required",
+            "room_not_found": "room_not_found",
+            "room_full": "room_full",
+            "not_in_room": "not_in_room",
+            "already_in_room": "already_in_room",
+            "invalid_message": "invalid_message",
+        },
+    ),
+    "live": Wire(
+        "op",
+        "d",
+        (200, "op", "data"),
+        {
+            1: LiveHeartbeatCmd,
+            3: LiveIdentifyCmd,
+            10: LiveChannelCreateCmd,
+            11: LiveChannelJoinCmd,
+            12: LiveChannelLeaveCmd,
+            13: LiveChannelUpdateCmd,
+            14: LiveChannelDeleteCmd,
+            15: LiveChannelListCmd,
+            16: LiveChannelInfoCmd,
+            20: LiveMessageCreateCmd,
+            30: LiveFloorRequestCmd,
+            31: LiveFloorReleaseCmd,
+            32: LiveFloorPingCmd,
+        },
+        {
+            0: LiveHelloEvt,
+            2: LiveHeartbeatAckEvt,
+            4: LiveReadyEvt,
+            100: LiveChannelEventEvt,
+            101: LiveMessageEventEvt,
+            110: LiveFloorGrantedEvt,
+            111: LiveFloorDenyEvt,
+            112: LiveFloorTakenEvt,
+            113: LiveFloorIdleEvt,
+            114: LiveFloorRevokeEvt,
+            115: LiveFloorQueuePosInfoEvt,
+            116: LiveFloorPongEvt,
+            201: LiveErrorEvt,
+        },
+        {
+            10: LiveChannelCreateAck,
+            11: LiveChannelJoinAck,
+            12: LiveChannelLeaveAck,
+            13: LiveChannelUpdateAck,
+            14: LiveChannelDeleteAck,
+            15: LiveChannelListAck,
+            16: LiveChannelInfoAck,
+        },
+        {
+            "not_authenticated": 1000,
+            "invalid_token": 1001,
+            "unknown_opcode": 1003,
+            "invalid_payload": 1004,
+            "channel_not_found": 2000,
+            "channel_full": 2001,
+            "access_denied": 2002,
+            "already_in_channel": 2003,
+            "not_in_channel": 2004,
+            "empty_message": 3000,
+            "message_too_long": 3001,
+            "message_not_in_channel": 3002,
+            "internal_error": 9000,
+        },
+    ),
+    "game": Wire(
+        "type",
+        None,
+        None,
+        {
+            "Join": GameJoinCmd,
+            "Update": GameUpdateCmd,
+            "Chat": GameChatCmd,
+        },
+        {
+            "Welcome": GameWelcomeEvt,
+            "PlayerJoined": GamePlayerJoinedEvt,
+            "PlayerUpdate": GamePlayerUpdateEvt,
+            "PlayerLeft": GamePlayerLeftEvt,
+            "ChatMessage": GameChatMessageEvt,
+            "Error": GameErrorEvt,
+        },
+        {
+        },
+        {
+            "parse_error": None,
+            "invalid_message": None,
+            "not_joined": None,
+            "room_full": None,
+        },
+    ),
+}
+
+
+def parse_event(service: str, text: str) -> Message:
+    """What the server sent, typed."""
+    wire = SERVICES[service]
+    return _parse(wire, wire.events, text)
+
+
+def parse_command(service: str, text: str) -> Message:
+    """What a client sent, typed."""
+    wire = SERVICES[service]
+    return _parse(wire, wire.commands, text)
+
+
+def _parse(wire: Wire, kinds: dict[str | int, type[Message]], text: str) -> Message:
+    frame = json.loads(text)
+    if not isinstance(frame, dict):
+        raise ValueError("a message must be a JSON object")
+    tag = frame.get(wire.tag_key)
+    body = frame if wire.body_key is None else frame.get(wire.body_key)
+    if kinds is wire.events and wire.ack and tag == wire.ack[0] and isinstance(body, dict):
+        kinds, tag, body = wire.acks, body.get(wire.ack[1]), body.get(wire.ack[2])
+    if isinstance(tag, bool) or not isinstance(tag, (str, int)) or tag not in kinds:
+        raise ValueError(f"unknown {wire.tag_key} {tag!r}")
+    kind = kinds[tag]
+    return kind.load(body) if kind.FIELDS else kind()
