@@ -1,9 +1,10 @@
 /* egress.h: what waits to be sent to one session: a bounded queue of shared frames and how much of
  * the first has left.
  *
- * An idle session has none (NULL): memory is held only while something waits. Control frames (Pong,
- * Close) have places of their own and never starve: at most one Pong waits, the newest (RFC
- * 6455, 5.5.3). */
+ * An idle session has none (NULL): memory is held only while something waits. Frames leave in the
+ * order they were pushed, with two exceptions. A Pong goes before all frames that have not begun to
+ * leave, and at most one waits, the newest (RFC 6455, 5.5.3). A Close is always accepted, goes
+ * last, and nothing is accepted after it. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -25,19 +26,21 @@ struct egress_limits {
 enum egress_result {
     EGRESS_QUEUED,
     EGRESS_REPLACED, /* took the place of an older frame of its key */
-    EGRESS_DROPPED,  /* volatile, and the queue was not near empty */
-    EGRESS_FULL,     /* reliable, and over a bound: the session has to be disconnected */
+    EGRESS_DROPPED,  /* volatile, and the queue was not near empty; or a Close waits already */
+    EGRESS_FULL,     /* over a bound: the session has to be disconnected */
     EGRESS_NO_MEMORY
 };
 
-/* Takes a reference of its own. *egress is created when NULL. */
+/* Takes a reference of its own when the frame is queued. *egress is created when NULL. Constant
+ * time, whatever waits. */
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
-                               const struct egress_limits *limits);
+                               const struct egress_limits *limits)
+    __attribute__((warn_unused_result));
 /* Fills up to `max` pieces with what is to be sent next, in order; returns how many. The first may
- * start inside a frame. */
+ * start inside a frame. Valid until the next call that changes the egress. */
 uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t max);
-/* `sent` bytes have left; releases what is complete; frees and clears *egress when nothing is left.
- */
+/* `sent` bytes of what egress_peek showed have left; releases what is complete; frees and clears
+ * *egress when nothing is left. */
 void egress_sent(struct egress **egress, size_t sent);
 /* Drops everything but a frame that has partly left (the peer must be able to parse what follows).
  */
@@ -45,5 +48,11 @@ void egress_drop(struct egress **egress);
 void egress_free(struct egress **egress);
 uint32_t egress_messages(const struct egress *egress);
 uint32_t egress_bytes(const struct egress *egress);
+
+/* A session that moves takes its queue with it as bytes. `out` has egress_bytes() bytes. */
+void egress_flatten(const struct egress *egress, uint8_t *out);
+/* The other side: an egress in which `wire` (len > 0) is as good as begun. NULL when memory is
+ * short. */
+struct egress *egress_new_flattened(struct str wire) __attribute__((warn_unused_result));
 
 #endif

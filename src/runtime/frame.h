@@ -9,12 +9,15 @@
 
 #include "json/codec.h"
 
+/* RFC 6455, 5.2: those that the egress treats apart. */
+enum { FRAME_TEXT = 0x1, FRAME_CLOSE = 0x8, FRAME_PING = 0x9, FRAME_PONG = 0xa };
+
 struct frame {
-    uint32_t references;
-    uint32_t len;     /* of bytes: header and payload, ready for the wire */
-    uint64_t key;     /* DELIVERY_LATEST: hash of service, event and key; 0 otherwise */
-    uint8_t delivery; /* enum delivery */
-    uint8_t opcode;   /* RFC 6455, 5.2 */
+    uint64_t key;        /* DELIVERY_LATEST: hash of service, event and key; 0 otherwise */
+    uint32_t references; /* who holds the last one frees */
+    uint32_t len;        /* of bytes: header and payload, ready for the wire */
+    uint8_t delivery;    /* enum delivery; DELIVERY_RELIABLE when new */
+    uint8_t opcode;      /* RFC 6455, 5.2 */
     uint8_t bytes[];
 };
 
@@ -22,6 +25,9 @@ struct frame {
  * where they go. One reference, the caller's. NULL when memory is short. */
 struct frame *frame_new(uint8_t opcode, size_t len, uint8_t **payload)
     __attribute__((warn_unused_result));
+/* Bytes that are ready for the wire as they are, header and all: what a moved session had queued.
+ */
+struct frame *frame_of_wire(struct str bytes) __attribute__((warn_unused_result));
 static inline struct frame *frame_keep(struct frame *frame)
 {
     frame->references++;

@@ -24,7 +24,7 @@ struct hub;
  * that the hub keeps. Kept small: an idle connection costs this, the transport's part and the
  * service's. */
 struct session {
-    struct handle id;       /* names it on this worker */
+    struct handle id;       /* names it on this worker; changes when it moves */
     uint32_t service_slot;  /* the service's own number for it; SERVICE_FULL when it has none */
     uint8_t service;        /* index into the hub's bindings */
     uint8_t flags;          /* enum session_flag, the hub's */
@@ -40,13 +40,11 @@ struct hub_ports {
      * turn. */
     void (*wake)(void *context, struct session *session);
     /* End it: what is queued first, then Close with this code and reason (RFC 6455, 7.4); the
-     * transport calls hub_closed in due time. Asked at most once per session. */
+     * transport calls hub_closed in due time. Asked at most once per session, and nothing is queued
+     * for it afterwards. */
     void (*close)(void *context, struct session *session, uint16_t code, struct str reason);
-    /* Take it to another worker: after hub_receive or hub_arrive has returned HUB_MOVED, the
-     * transport calls hub_depart, carries the block and its own state there, and has hub_arrive
-     * called with both. */
-    /* (no function: HUB_MOVED says so) */
-    /* An address has struck; true: over the address's bound, the session is to be ended. */
+    /* A session from an address that is not trusted has struck; true: over the address's bound, the
+     * session is to be ended. */
     bool (*strike)(void *context, struct session *session, enum strike strike);
 };
 
@@ -58,7 +56,7 @@ struct hub_binding {
 struct hub_limits {
     uint32_t sessions_max;
     struct egress_limits egress;
-    uint32_t strikes_max;       /* bad messages that a session may send in a burst */
+    uint32_t strikes_max;       /* strikes that a session may have in a burst, below 65,535 */
     uint32_t strikes_refill_ms; /* one is forgiven after this long */
 };
 
@@ -75,7 +73,8 @@ void hub_time(struct hub *hub, uint64_t now_ms, uint64_t wall_ms);
 
 enum hub_result {
     HUB_OK,
-    HUB_MOVED,  /* the session is to be moved; the transport stops reading and calls hub_depart */
+    HUB_MOVED,  /* the session belongs to another worker: hub_depart is to be called at once, before
+                   any other function of the hub */
     HUB_CLOSING /* ports.close was asked for during the call; further input is to be ignored */
 };
 
@@ -84,43 +83,43 @@ enum hub_result {
 struct session *hub_open(struct hub *hub, uint32_t binding, bool trusted);
 /* Greets it: separate from hub_open, so that the transport can fill in its part first. */
 enum hub_result hub_greet(struct hub *hub, struct session *session);
-/* One complete text message, valid UTF-8. The bytes are only borrowed, and may be changed by the
- * decoder. */
+/* One complete text message, valid UTF-8, borrowed for the call. */
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text);
-/* The connection is gone or was ended: the service is told, the entry given back, its handle stale.
- */
+/* The connection is gone or was ended: the service is told, what was queued is dropped, the entry
+ * given back, its handle stale. */
 void hub_closed(struct hub *hub, struct session *session);
 /* NULL for a stale handle. */
 struct session *hub_find(const struct hub *hub, struct handle id);
 
-/* A session on its way between workers, with the message that made it move. Owned by whoever holds
- * the pointer. */
+/* A session on its way between workers, with the message that made it move. One block of memory,
+ * owned by whoever holds the pointer. */
 struct passage {
     uint32_t to; /* worker */
     uint8_t binding, flags;
     uint16_t strikes;
     uint32_t strikes_at_ms;
-    uint32_t packed_len;
+    uint32_t packed_len; /* of the service's state */
     uint32_t text_len;   /* the message to run again on arrival */
     uint32_t egress_len; /* frames that had not left yet, flattened; the first may be partly sent */
     uint32_t input_len;  /* bytes received after the message, not yet parsed: the transport's */
-    uint8_t *bytes;      /* packed, text, egress, input, in this order */
+    uint8_t bytes[];     /* packed, text, egress, input, in this order */
 };
 
-/* After HUB_MOVED: packs the session and gives its entry back. `input` is what the transport has
- * read but not parsed. NULL when memory is short: the session has then been ended as by hub_closed.
- */
+/* Right after HUB_MOVED: packs the session and gives its entry back. `input` is what the transport
+ * has read but not parsed. NULL when memory is short: the session has then been ended as by
+ * hub_closed. */
 struct passage *hub_depart(struct hub *hub, struct session *session, struct str input);
 /* On the worker that owns the room. NULL when it is full: the transport answers 1013. The message
- * is not yet run: fill in the transport's part, then hub_resume. */
+ * is not yet run: fill in the transport's part, then hub_resume. A connection that ended on the way
+ * need not arrive: its passage is freed, and no service is told. */
 struct session *hub_arrive(struct hub *hub, const struct passage *passage);
 /* Runs the message that made it move. */
 enum hub_result hub_resume(struct hub *hub, struct session *session, const struct passage *passage);
 struct str passage_input(const struct passage *passage);
 void passage_free(struct passage *passage);
 
-/* Runs the services' due timers; returns when to call again (monotonic ms), UINT64_MAX for never.
- */
+/* Runs the services' due timers; returns when to call again (monotonic ms, in the past when more is
+ * due), UINT64_MAX for never. */
 uint64_t hub_tick(struct hub *hub);
 
 /* Calls `each` for every open session: shutdown and sweeps. `each` may close the session it is

@@ -1,8 +1,8 @@
 /* mailbox.h: the only thing that two workers share for their work: a bounded queue, many writers,
  * one reader.
  *
- * Letters are owned by the mailbox from post to take. The reader is woken once per empty-to-filled
- * change. */
+ * Letters are owned by the mailbox from post to take. Two letters of one writer arrive in order.
+ * The reader is woken once per change from empty to filled. */
 #ifndef PARLEY_RUNTIME_MAILBOX_H
 #define PARLEY_RUNTIME_MAILBOX_H
 
@@ -16,7 +16,7 @@ struct letter {
 
 struct mailbox;
 
-/* `wake` is called by a writer, outside the lock, when the mailbox was empty. NULL when memory is
+/* `wake` is called by a writer whose letter found the mailbox empty. NULL when memory is
  * short. */
 struct mailbox *mailbox_new(uint32_t letters_max, void (*wake)(void *context), void *context);
 /* Letters still inside must have been taken before. */

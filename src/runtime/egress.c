@@ -1,0 +1,344 @@
+#include "runtime/egress.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* Frames are numbered as they come (32 bits, wrapping). Number n lies in place n mod capacity.
+ *
+ * To find the waiting frame of a key in constant time, each place names the frame before it that
+ * has the same bucket, and buckets name the newest. A chain runs strictly backwards in time, so it
+ * ends where it would leave the queue: frames that have left need not be taken out of it. */
+struct place {
+    struct frame *frame;
+    uint32_t older; /* number of the next older frame in the bucket; valid for DELIVERY_LATEST */
+};
+
+enum { CAPACITY_MIN = 4 }; /* frames; a power of two, as all capacities */
+
+struct egress {
+    struct frame *begun; /* has partly left: nothing may come between its bytes */
+    uint32_t begun_sent; /* bytes of it that have left */
+    uint32_t bytes;      /* that wait, in all */
+    struct frame *pong, *close;
+    uint32_t first;    /* number of the oldest frame in places */
+    uint32_t count;    /* frames in places */
+    uint32_t capacity; /* of places and buckets */
+    uint32_t *buckets; /* behind the places */
+    struct place places[];
+};
+
+static struct place *place_of(const struct egress *egress, uint32_t number)
+{
+    return (struct place *)&egress->places[number & (egress->capacity - 1)];
+}
+
+static uint32_t *bucket_of(const struct egress *egress, uint64_t key)
+{
+    return &egress->buckets[key & (egress->capacity - 1)];
+}
+
+static struct egress *egress_new(uint32_t capacity)
+{
+    size_t places_end = offsetof(struct egress, places) + capacity * sizeof(struct place);
+    struct egress *egress = malloc(places_end + capacity * sizeof(uint32_t));
+    if (egress != NULL) {
+        *egress = (struct egress){.capacity = capacity};
+        egress->buckets = (uint32_t *)(void *)((uint8_t *)egress + places_end);
+        memset(egress->buckets, 0xff, capacity * sizeof(uint32_t));
+    }
+    return egress;
+}
+
+static void append(struct egress *egress, struct frame *frame)
+{
+    uint32_t number = egress->first + egress->count++;
+    struct place *place = place_of(egress, number);
+    place->frame = frame;
+    if (frame->delivery == DELIVERY_LATEST) {
+        uint32_t *bucket = bucket_of(egress, frame->key);
+        place->older = *bucket;
+        *bucket = number;
+    }
+}
+
+/* Twice the capacity. False when memory is short: all is as before. */
+static bool grow(struct egress **egress)
+{
+    struct egress *old = *egress;
+    struct egress *new = egress_new(old->capacity * 2);
+    if (new == NULL) {
+        return false;
+    }
+    new->begun = old->begun;
+    new->begun_sent = old->begun_sent;
+    new->bytes = old->bytes;
+    new->pong = old->pong;
+    new->close = old->close;
+    for (uint32_t i = 0; i < old->count; i++) {
+        append(new, place_of(old, old->first + i)->frame);
+    }
+    free(old);
+    *egress = new;
+    return true;
+}
+
+static struct place *find_key(const struct egress *egress, uint64_t key)
+{
+    uint32_t end = egress->count; /* offsets from first; each step must go back */
+    for (uint32_t number = *bucket_of(egress, key); number - egress->first < end;) {
+        struct place *place = place_of(egress, number);
+        if (place->frame->delivery != DELIVERY_LATEST) {
+            return NULL; /* a number from before a wrap around: as good as left */
+        }
+        if (place->frame->key == key) {
+            return place;
+        }
+        end = number - egress->first;
+        number = place->older;
+    }
+    return NULL;
+}
+
+static bool bytes_fit(const struct egress *egress, uint32_t more,
+                      const struct egress_limits *limits)
+{
+    return egress->bytes == 0 ||
+           (egress->bytes <= limits->bytes_max && more <= limits->bytes_max - egress->bytes);
+}
+
+static uint32_t data_messages(const struct egress *egress)
+{
+    return egress->count + (egress->begun != NULL);
+}
+
+static enum egress_result push_data(struct egress **egress, struct frame *frame,
+                                    const struct egress_limits *limits)
+{
+    struct egress *e = *egress;
+    if (frame->delivery == DELIVERY_VOLATILE && data_messages(e) >= limits->volatile_max) {
+        return EGRESS_DROPPED;
+    }
+    if (frame->delivery == DELIVERY_LATEST) {
+        struct place *place = find_key(e, frame->key);
+        if (place != NULL) {
+            e->bytes -= place->frame->len;
+            bool fits = bytes_fit(e, frame->len, limits);
+            e->bytes += fits ? frame->len : place->frame->len;
+            if (!fits) {
+                return EGRESS_FULL;
+            }
+            frame_release(place->frame);
+            place->frame = frame_keep(frame);
+            return EGRESS_REPLACED;
+        }
+    }
+    if (data_messages(e) >= limits->messages_max || !bytes_fit(e, frame->len, limits)) {
+        return EGRESS_FULL;
+    }
+    if (e->count == e->capacity && !grow(egress)) {
+        return EGRESS_NO_MEMORY;
+    }
+    append(*egress, frame_keep(frame));
+    (*egress)->bytes += frame->len;
+    return EGRESS_QUEUED;
+}
+
+static enum egress_result push_control(struct egress *egress, struct frame **place,
+                                       struct frame *frame)
+{
+    enum egress_result result = EGRESS_QUEUED;
+    if (*place != NULL) {
+        egress->bytes -= (*place)->len;
+        frame_release(*place);
+        result = EGRESS_REPLACED;
+    }
+    *place = frame_keep(frame);
+    egress->bytes += frame->len;
+    return result;
+}
+
+enum egress_result egress_push(struct egress **egress, struct frame *frame,
+                               const struct egress_limits *limits)
+{
+    bool created = *egress == NULL;
+    if (created) {
+        *egress = egress_new(CAPACITY_MIN);
+        if (*egress == NULL) {
+            return EGRESS_NO_MEMORY;
+        }
+    }
+    if ((*egress)->close != NULL) {
+        return EGRESS_DROPPED;
+    }
+    if (frame->opcode == FRAME_PONG) {
+        return push_control(*egress, &(*egress)->pong, frame);
+    }
+    if (frame->opcode == FRAME_CLOSE) {
+        return push_control(*egress, &(*egress)->close, frame);
+    }
+    enum egress_result result = push_data(egress, frame, limits);
+    if (created && result != EGRESS_QUEUED) {
+        egress_free(egress);
+    }
+    return result;
+}
+
+/* The first `sent` bytes of a piece have left before: only of the begun frame. */
+static uint32_t add_piece(struct iovec *pieces, uint32_t count, uint32_t max,
+                          const struct frame *frame, uint32_t sent)
+{
+    if (frame == NULL || count == max) {
+        return count;
+    }
+    pieces[count] =
+        (struct iovec){(void *)(uintptr_t)(frame->bytes + sent), (size_t)frame->len - sent};
+    return count + 1;
+}
+
+uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t max)
+{
+    if (egress == NULL) {
+        return 0;
+    }
+    uint32_t count = add_piece(pieces, 0, max, egress->begun, egress->begun_sent);
+    count = add_piece(pieces, count, max, egress->pong, 0);
+    for (uint32_t i = 0; i < egress->count && count < max; i++) {
+        count = add_piece(pieces, count, max, place_of(egress, egress->first + i)->frame, 0);
+    }
+    return add_piece(pieces, count, max, egress->close, 0);
+}
+
+/* Takes out the frame that leaves next and makes it the begun one. */
+static struct frame *begin(struct egress *egress)
+{
+    struct frame *frame;
+    if (egress->pong != NULL) {
+        frame = egress->pong;
+        egress->pong = NULL;
+    } else if (egress->count > 0) {
+        frame = place_of(egress, egress->first)->frame;
+        egress->first++;
+        egress->count--;
+    } else {
+        CHECK(egress->close != NULL);
+        frame = egress->close;
+        egress->close = NULL;
+    }
+    egress->begun = frame;
+    egress->begun_sent = 0;
+    return frame;
+}
+
+void egress_sent(struct egress **egress, size_t sent)
+{
+    if (sent == 0) {
+        return;
+    }
+    struct egress *e = *egress;
+    CHECK(e != NULL && sent <= e->bytes);
+    e->bytes -= (uint32_t)sent;
+    while (sent > 0) {
+        struct frame *frame = e->begun != NULL ? e->begun : begin(e);
+        uint32_t rest = frame->len - e->begun_sent;
+        if (sent < rest) {
+            e->begun_sent += (uint32_t)sent;
+            return;
+        }
+        sent -= rest;
+        frame_release(frame);
+        e->begun = NULL;
+    }
+    if (e->bytes == 0) {
+        egress_free(egress);
+    }
+}
+
+static void release(struct frame *frame)
+{
+    if (frame != NULL) {
+        frame_release(frame);
+    }
+}
+
+static void release_unbegun(struct egress *egress)
+{
+    release(egress->pong);
+    release(egress->close);
+    egress->pong = egress->close = NULL;
+    for (; egress->count > 0; egress->count--, egress->first++) {
+        frame_release(place_of(egress, egress->first)->frame);
+    }
+}
+
+void egress_drop(struct egress **egress)
+{
+    struct egress *e = *egress;
+    if (e == NULL || e->begun == NULL) {
+        egress_free(egress);
+        return;
+    }
+    release_unbegun(e);
+    e->bytes = e->begun->len - e->begun_sent;
+}
+
+void egress_free(struct egress **egress)
+{
+    if (*egress != NULL) {
+        release_unbegun(*egress);
+        release((*egress)->begun);
+        free(*egress);
+        *egress = NULL;
+    }
+}
+
+uint32_t egress_messages(const struct egress *egress)
+{
+    return egress == NULL
+               ? 0
+               : data_messages(egress) + (egress->pong != NULL) + (egress->close != NULL);
+}
+
+uint32_t egress_bytes(const struct egress *egress)
+{
+    return egress == NULL ? 0 : egress->bytes;
+}
+
+static uint8_t *flatten_frame(uint8_t *out, const struct frame *frame, uint32_t from)
+{
+    if (frame == NULL) {
+        return out;
+    }
+    memcpy(out, frame->bytes + from, frame->len - from);
+    return out + (frame->len - from);
+}
+
+void egress_flatten(const struct egress *egress, uint8_t *out)
+{
+    if (egress == NULL) {
+        return;
+    }
+    out = flatten_frame(out, egress->begun, egress->begun_sent);
+    out = flatten_frame(out, egress->pong, 0);
+    for (uint32_t i = 0; i < egress->count; i++) {
+        out = flatten_frame(out, place_of(egress, egress->first + i)->frame, 0);
+    }
+    flatten_frame(out, egress->close, 0);
+}
+
+struct egress *egress_new_flattened(struct str wire)
+{
+    CHECK(wire.len > 0);
+    struct egress *egress = egress_new(CAPACITY_MIN);
+    if (egress == NULL) {
+        return NULL;
+    }
+    egress->begun = frame_of_wire(wire);
+    if (egress->begun == NULL) {
+        egress_free(&egress);
+        return NULL;
+    }
+    egress->bytes = egress->begun->len;
+    return egress;
+}

@@ -1,0 +1,52 @@
+#include "service.h"
+
+#include "base/check.h"
+
+static struct effect *effect_add(struct turn *turn, enum effect_kind kind, struct handle session)
+{
+    CHECK(turn->effect_count < EFFECTS_MAX);
+    struct effect *effect = &turn->effects[turn->effect_count++];
+    effect->kind = kind;
+    effect->session = session;
+    return effect;
+}
+
+static const void *copy_event(struct turn *turn, const void *event, size_t event_bytes)
+{
+    void *copy = arena_alloc(turn->arena, event_bytes);
+    CHECK(copy != NULL);
+    memcpy(copy, event, event_bytes);
+    return copy;
+}
+
+void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes)
+{
+    effect_add(turn, EFFECT_SEND, to)->send = copy_event(turn, event, event_bytes);
+}
+
+void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except,
+                 const void *event, size_t event_bytes)
+{
+    struct effect *effect = effect_add(turn, EFFECT_CAST, HANDLE_NONE);
+    effect->cast.event = copy_event(turn, event, event_bytes);
+    effect->cast.to = to;
+    effect->cast.count = count;
+    effect->cast.except = except;
+}
+
+void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason)
+{
+    struct effect *effect = effect_add(turn, EFFECT_CLOSE, session);
+    effect->close.code = code;
+    effect->close.reason = reason;
+}
+
+void effect_move(struct turn *turn, struct handle session, uint32_t worker)
+{
+    effect_add(turn, EFFECT_MOVE, session)->move.worker = worker;
+}
+
+void effect_strike(struct turn *turn, struct handle session, enum strike strike)
+{
+    effect_add(turn, EFFECT_STRIKE, session)->strike = strike;
+}
