@@ -195,7 +195,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         add_time(&line);
         add_string(&line, "\",\"level\":\"");
         add_string(&line, names[level].json);
-        add_string(&line, "\",\"event\":\"");
+        add_string(&line, "\",\"message\":\"");
         add_string(&line, event);
         add_char(&line, '"');
         add_fields(&line, fields, add_json_field);

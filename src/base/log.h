@@ -16,7 +16,7 @@
 enum log_level { LOG_OFF, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format {
     LOG_TEXT, /* 2026-01-31T23:59:59.999Z INFO  listening address=127.0.0.1:8080 */
-    LOG_JSON /* {"time":"2026-…","level":"info","event":"listening","address":"127.0.0.1:8080"} */
+    LOG_JSON /* {"time":"2026-…","level":"info","message":"listening","address":"127.0.0.1:8080"} */
 };
 
 struct log_field {

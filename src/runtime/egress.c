@@ -21,7 +21,8 @@ struct egress {
     struct frame *begun; /* has partly left: nothing may come between its bytes */
     uint32_t begun_sent; /* bytes of it that have left */
     uint32_t bytes;      /* that wait, in all */
-    struct frame *pong, *close;
+    struct frame *pongs; /* oldest first, by next */
+    struct frame *close;
     uint32_t first;    /* number of the oldest frame in places */
     uint32_t count;    /* frames in places */
     uint32_t capacity; /* of places and buckets */
@@ -74,7 +75,7 @@ static bool grow(struct egress **egress)
     new->begun = old->begun;
     new->begun_sent = old->begun_sent;
     new->bytes = old->bytes;
-    new->pong = old->pong;
+    new->pongs = old->pongs;
     new->close = old->close;
     for (uint32_t i = 0; i < old->count; i++) {
         append(new, place_of(old, old->first + i)->frame);
@@ -145,16 +146,20 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
     return EGRESS_QUEUED;
 }
 
-static enum egress_result push_control(struct egress *egress, struct frame **place,
-                                       struct frame *frame)
+static enum egress_result push_pong(struct egress *egress, struct frame *frame)
 {
+    struct frame **end = &egress->pongs;
+    for (uint32_t i = 1; *end != NULL && i < EGRESS_PONGS_MAX; i++) {
+        end = &(*end)->next;
+    }
     enum egress_result result = EGRESS_QUEUED;
-    if (*place != NULL) {
-        egress->bytes -= (*place)->len;
-        frame_release(*place);
+    if (*end != NULL) {
+        egress->bytes -= (*end)->len;
+        frame_release(*end);
         result = EGRESS_REPLACED;
     }
-    *place = frame_keep(frame);
+    *end = frame_keep(frame);
+    frame->next = NULL;
     egress->bytes += frame->len;
     return result;
 }
@@ -173,10 +178,12 @@ enum egress_result egress_push(struct egress **egress, struct frame *frame,
         return EGRESS_DROPPED;
     }
     if (frame->opcode == FRAME_PONG) {
-        return push_control(*egress, &(*egress)->pong, frame);
+        return push_pong(*egress, frame);
     }
     if (frame->opcode == FRAME_CLOSE) {
-        return push_control(*egress, &(*egress)->close, frame);
+        (*egress)->close = frame_keep(frame);
+        (*egress)->bytes += frame->len;
+        return EGRESS_QUEUED;
     }
     enum egress_result result = push_data(egress, frame, limits);
     if (created && result != EGRESS_QUEUED) {
@@ -203,7 +210,9 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
         return 0;
     }
     uint32_t count = add_piece(pieces, 0, max, egress->begun, egress->begun_sent);
-    count = add_piece(pieces, count, max, egress->pong, 0);
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+        count = add_piece(pieces, count, max, pong, 0);
+    }
     for (uint32_t i = 0; i < egress->count && count < max; i++) {
         count = add_piece(pieces, count, max, place_of(egress, egress->first + i)->frame, 0);
     }
@@ -214,9 +223,9 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
 static struct frame *begin(struct egress *egress)
 {
     struct frame *frame;
-    if (egress->pong != NULL) {
-        frame = egress->pong;
-        egress->pong = NULL;
+    if (egress->pongs != NULL) {
+        frame = egress->pongs;
+        egress->pongs = frame->next;
     } else if (egress->count > 0) {
         frame = place_of(egress, egress->first)->frame;
         egress->first++;
@@ -264,9 +273,13 @@ static void release(struct frame *frame)
 
 static void release_unbegun(struct egress *egress)
 {
-    release(egress->pong);
+    while (egress->pongs != NULL) {
+        struct frame *pong = egress->pongs;
+        egress->pongs = pong->next;
+        frame_release(pong);
+    }
     release(egress->close);
-    egress->pong = egress->close = NULL;
+    egress->close = NULL;
     for (; egress->count > 0; egress->count--, egress->first++) {
         frame_release(place_of(egress, egress->first)->frame);
     }
@@ -295,9 +308,14 @@ void egress_free(struct egress **egress)
 
 uint32_t egress_messages(const struct egress *egress)
 {
-    return egress == NULL
-               ? 0
-               : data_messages(egress) + (egress->pong != NULL) + (egress->close != NULL);
+    if (egress == NULL) {
+        return 0;
+    }
+    uint32_t count = data_messages(egress) + (egress->close != NULL);
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+        count++;
+    }
+    return count;
 }
 
 uint32_t egress_bytes(const struct egress *egress)
@@ -320,7 +338,9 @@ void egress_flatten(const struct egress *egress, uint8_t *out)
         return;
     }
     out = flatten_frame(out, egress->begun, egress->begun_sent);
-    out = flatten_frame(out, egress->pong, 0);
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+        out = flatten_frame(out, pong, 0);
+    }
     for (uint32_t i = 0; i < egress->count; i++) {
         out = flatten_frame(out, place_of(egress, egress->first + i)->frame, 0);
     }

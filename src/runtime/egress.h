@@ -2,9 +2,9 @@
  * the first has left.
  *
  * An idle session has none (NULL): memory is held only while something waits. Frames leave in the
- * order they were pushed, with two exceptions. A Pong goes before all frames that have not begun to
- * leave, and at most one waits, the newest (RFC 6455, 5.5.3). A Close is always accepted, goes
- * last, and nothing is accepted after it. */
+ * order they were pushed, with two exceptions. Pongs go before all other frames that have not begun
+ * to leave; a few may wait, then a newer one takes the place of the newest (RFC 6455, 5.5.3). A
+ * Close is always accepted, goes last, and nothing is accepted after it. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 
 #include "runtime/frame.h"
+
+enum { EGRESS_PONGS_MAX = 16 };
 
 struct egress; /* one per session that has something to send */
 
@@ -25,7 +27,7 @@ struct egress_limits {
 
 enum egress_result {
     EGRESS_QUEUED,
-    EGRESS_REPLACED, /* took the place of an older frame of its key */
+    EGRESS_REPLACED, /* took the place of an older frame of its key, or of a Pong */
     EGRESS_DROPPED,  /* volatile, and the queue was not near empty; or a Close waits already */
     EGRESS_FULL,     /* over a bound: the session has to be disconnected */
     EGRESS_NO_MEMORY

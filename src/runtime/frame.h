@@ -13,7 +13,10 @@
 enum { FRAME_TEXT = 0x1, FRAME_CLOSE = 0x8, FRAME_PING = 0x9, FRAME_PONG = 0xa };
 
 struct frame {
-    uint64_t key;        /* DELIVERY_LATEST: hash of service, event and key; 0 otherwise */
+    union {
+        uint64_t key;       /* DELIVERY_LATEST: hash of service, event and key */
+        struct frame *next; /* a Pong, which waits in one queue only: the next Pong there */
+    };
     uint32_t references; /* who holds the last one frees */
     uint32_t len;        /* of bytes: header and payload, ready for the wire */
     uint8_t delivery;    /* enum delivery; DELIVERY_RELIABLE when new */
