@@ -290,6 +290,12 @@ class Client:
         """Anything."""
         self.connection.send(text)
 
+    def text(self) -> str:
+        """The next event as it was sent."""
+        text = self.connection.recv(TIMEOUT)
+        checked_event(text)
+        return text
+
     def recv(self) -> dict[str, Any]:
         return checked_event(self.connection.recv(TIMEOUT))
 

@@ -1,0 +1,116 @@
+"""The program's own face: options, help, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+
+import pytest
+
+from harness import BINARY, ROOT, Server, clean_environment
+
+
+def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=20, env=clean_environment() | env)
+
+
+def test_help_is_worth_reading() -> None:
+    done = run("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert "ADDRESS:PORT" in done.stdout and "127.0.0.1:8080" in done.stdout
+    assert all(len(line) <= 100 for line in done.stdout.splitlines())
+    for option in ("--workers", "--tls-cert", "--tls-key", "--connections-max", "--check-config", "--version", "--log-format"):
+        assert option in done.stdout
+    for variable in ("LOG_LEVEL", "RUST_LOG", "ALLOWED_ORIGINS", "ROOT_SERVICE"):
+        assert variable in done.stdout
+
+
+def test_readme_lists_every_option_with_its_default() -> None:
+    """The table in README.md and --help are the same list."""
+    options = set(re.findall(r"^\s+(--[a-z-]+)", run("--help").stdout, re.MULTILINE))
+    assert len(options) > 15
+    readme = (ROOT / "README.md").read_text()
+    documented = set(re.findall(r"^\| `(--[a-z-]+)", readme, re.MULTILINE))
+    assert documented == options - {"--help", "--version", "--check-config"}
+
+
+def test_version_names_the_protocol() -> None:
+    done = run("--version")
+    spec_hash = re.search(r'SPEC_HASH = "(\w+)"', (ROOT / "generated/protocol.py").read_text())[1]
+    assert done.returncode == 0
+    assert re.match(r"parley \d+\.\d+\.\d+", done.stdout)
+    assert spec_hash[:12] in done.stdout
+
+
+def test_check_config_shows_every_setting_and_where_it_came_from() -> None:
+    done = run("0.0.0.0:9000", "--workers", "3", "--check-config", LOG_LEVEL="debug")
+    assert done.returncode == 0, done.stderr
+    assert "9000" in done.stdout and "debug" in done.stdout
+    line = next(line for line in done.stdout.splitlines() if "workers" in line)
+    assert "3" in line and "--workers" in line
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--wrokers", "2"], ["--wrokers", "--workers"]),
+        (["--workers", "none"], ["--workers", "none"]),
+        (["--workers", "0"], ["--workers", "0"]),
+        (["--workers", "-1"], ["--workers", "-1"]),
+        (["--workers", "99999999999999999999"], ["--workers"]),
+        (["--workers", "2x"], ["--workers", "2x"]),
+        (["--workers"], ["--workers"]),
+        (["localhost:port"], ["localhost:port"]),
+        (["127.0.0.1:70000"], ["70000"]),
+        (["127.0.0.1:0", "127.0.0.1:0"], ["127.0.0.1:0"]),
+        (["--tls-cert", "cert.pem"], ["--tls-key"]),
+        (["--root-service", "telephone"], ["telephone", "chat"]),
+        (["--log-format", "xml"], ["xml", "json"]),
+    ],
+)
+def test_wrong_options_are_explained(arguments: list[str], words: list[str]) -> None:
+    for extra in ([], ["--check-config"]):
+        done = run(*arguments, *extra) if arguments[-1] != "--workers" or not extra else run(*extra, *arguments)
+        assert done.returncode not in (0, 98, 99) and done.returncode > 0, done
+        for word in words:
+            assert word in done.stderr, done.stderr
+        assert len(done.stderr.splitlines()) <= 4, done.stderr
+
+
+@pytest.mark.parametrize("name, value", [("ROOT_SERVICE", "telephone"), ("LOG_LEVEL", "loud"), ("SERVER_PORT", "http")])
+def test_wrong_environment_is_explained(name: str, value: str) -> None:
+    done = run("--check-config", **{name: value})
+    assert done.returncode == 1
+    assert name in done.stderr and value in done.stderr
+
+
+def test_an_address_that_is_taken(server: Server) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run(f"127.0.0.1:{port}")
+    assert done.returncode == 1
+    assert str(port) in done.stderr and "in use" in done.stderr
+
+
+def test_two_servers_do_not_share_a_port(server: Server) -> None:
+    """SO_REUSEPORT is for our own workers, not for a second server."""
+    done = run(f"127.0.0.1:{server.address[1]}")
+    assert done.returncode == 1 and "in use" in done.stderr
+
+
+def test_environment_and_flags(start) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done = run("--check-config", SERVER_HOST="0.0.0.0", SERVER_PORT=str(port))
+    assert done.returncode == 0 and str(port) in done.stdout and "SERVER_PORT" in done.stdout
+    done = run("127.0.0.1:7777", "--check-config", SERVER_PORT=str(port))
+    assert "7777" in done.stdout and f" {port}" not in done.stdout
+
+
+def test_ipv6() -> None:
+    done = run("[::1]:8080", "--check-config")
+    assert done.returncode == 0 and "::1" in done.stdout
