@@ -1,25 +1,29 @@
-/* DRAFT of what codegen writes: shapes only. Overwritten by python3 -m codegen. */
+/* chat_types.h: the messages of chat as structs. One-to-one rooms with a typing indicator.
+ *
+ * Made from protocol.yaml by python3 -m codegen; not to be edited.
+ * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
 #ifndef PARLEY_GENERATED_CHAT_TYPES_H
 #define PARLEY_GENERATED_CHAT_TYPES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/number.h"
 #include "base/str.h"
 
 /* Facts of a session that guards look at. */
 enum chat_fact {
-    CHAT_NAMED = 1u << 0,
-    CHAT_IN_ROOM = 1u << 1,
+    CHAT_NAMED = 1u << 0, /* It has said set_username. */
+    CHAT_IN_ROOM = 1u << 1, /* It is the host or the guest of a room. */
 };
 
 enum chat_error {
-    CHAT_ERROR_USERNAME_REQUIRED,
-    CHAT_ERROR_ROOM_NOT_FOUND,
-    CHAT_ERROR_ROOM_FULL,
-    CHAT_ERROR_NOT_IN_ROOM,
-    CHAT_ERROR_ALREADY_IN_ROOM,
-    CHAT_ERROR_INVALID_MESSAGE,
+    CHAT_ERROR_USERNAME_REQUIRED, /* Username is required */
+    CHAT_ERROR_ROOM_NOT_FOUND, /* Room '{room_code}' not found */
+    CHAT_ERROR_ROOM_FULL, /* Room is full */
+    CHAT_ERROR_NOT_IN_ROOM, /* You are not in a room */
+    CHAT_ERROR_ALREADY_IN_ROOM, /* You are already in a room */
+    CHAT_ERROR_INVALID_MESSAGE, /* Invalid message format: {reason} */
     CHAT_ERRORS
 };
 
@@ -34,15 +38,19 @@ enum chat_command_type {
     CHAT_COMMANDS
 };
 
+/* Names the session. Said again, it renames it; nobody is told. An empty name is a name. */
 struct chat_set_username_cmd {
     struct str username; /* 0 to 256 bytes */
 };
-/* A message without fields has no struct and no union member. */
+
+/* Enters a room as its guest. The code is upper-cased before the search. */
 struct chat_join_room_cmd {
-    struct str room_code;
+    struct str room_code; /* 0 to 512 bytes */
 };
+
+/* Goes to the partner; alone in a room, it is dropped. Ends the sender's typing. */
 struct chat_chat_cmd {
-    struct str content;
+    struct str content; /* 0 to 32768 bytes */
 };
 
 struct chat_command {
@@ -68,31 +76,39 @@ enum chat_event_type {
     CHAT_EVENTS
 };
 
+/* The first message, sent unasked. */
 struct chat_connected_evt {
-    struct str client_id;
+    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
 };
+
 struct chat_username_set_evt {
-    struct str username;
+    struct str username; /* 0 to 256 bytes */
 };
+
 struct chat_room_created_evt {
-    struct str room_code;
+    struct str room_code; /* the form [A-Z0-9]{6} */
 };
+
+/* The partner is the host's name, or null when the host has gone. */
 struct chat_room_joined_evt {
-    struct str room_code;
-    bool has_partner; /* false: null */
-    struct str partner;
+    struct str room_code; /* the form [A-Z0-9]{6} */
+    bool has_partner;
+    struct str partner; /* 0 to 256 bytes; may be null */
 };
+
 struct chat_partner_joined_evt {
-    struct str username;
+    struct str username; /* 0 to 256 bytes */
 };
+
 struct chat_chat_evt {
-    struct str from;
-    struct str content;
+    struct str from; /* 0 to 256 bytes */
+    struct str content; /* 0 to 32768 bytes */
 };
+
 struct chat_error_evt {
     enum chat_error error; /* not on the wire: which of the errors this is */
-    struct str code;
-    struct str message;
+    struct str code; /* 0 to 256 bytes */
+    struct str message; /* 0 to 1024 bytes */
 };
 
 struct chat_event {

@@ -1,0 +1,41 @@
+#include "base/join.h"
+
+enum { U64_DIGITS_MAX = 20 };
+
+struct str join(struct arena *arena, const struct str *parts, uint32_t count, size_t bytes_max)
+{
+    size_t len = 0, used = 0;
+    char *joined;
+
+    for (uint32_t i = 0; i < count; i++)
+        len += parts[i].len;
+    joined = arena_alloc(arena, len);
+    if (!joined)
+        return (struct str){NULL, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i].len > 0)
+            memcpy(joined + used, parts[i].base, parts[i].len);
+        used += parts[i].len;
+    }
+    if (len > bytes_max) {
+        len = bytes_max;
+        while (len > 0 && ((unsigned char)joined[len] & 0xC0) == 0x80)
+            len--;
+    }
+    return (struct str){joined, len};
+}
+
+struct str join_decimal(struct arena *arena, uint64_t value)
+{
+    char *end = arena_alloc(arena, U64_DIGITS_MAX), *first;
+
+    if (!end)
+        return (struct str){NULL, 0};
+    end += U64_DIGITS_MAX;
+    first = end;
+    do {
+        *--first = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return (struct str){first, (size_t)(end - first)};
+}

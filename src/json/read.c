@@ -1,0 +1,351 @@
+#include "json/read.h"
+
+#include <cjson/cJSON.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "generated/protocol.h"
+#include "json/members.h"
+#include "json/number.h"
+#include "json/scan.h"
+
+enum { REASON_BYTES_MAX = 255, GIVEN_BYTES_MAX = 64 };
+
+/* Where cJSON's nodes come from while this thread parses. Outside json_read, cJSON allocates as
+ * usual: tests and tools may use it too. */
+static _Thread_local struct arena *parsing;
+
+static void *hook_malloc(size_t len)
+{
+    return parsing ? arena_alloc(parsing, len) : malloc(len);
+}
+
+static void hook_free(void *memory)
+{
+    if (!parsing)
+        free(memory);
+}
+
+static void install_hooks(void)
+{
+    cJSON_Hooks hooks = {hook_malloc, hook_free};
+
+    cJSON_InitHooks(&hooks);
+}
+
+__attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *reader,
+                                                          const char *format, ...)
+{
+    char *reason = arena_alloc(reader->arena, REASON_BYTES_MAX + 1);
+    va_list arguments;
+    int len;
+
+    reader->reason = STR("too many values");
+    if (!reason)
+        return false;
+    va_start(arguments, format);
+    len = vsnprintf(reason, REASON_BYTES_MAX + 1, format, arguments);
+    va_end(arguments);
+    if (len > REASON_BYTES_MAX)
+        len = REASON_BYTES_MAX;
+    reader->reason = (struct str){reason, (size_t)len};
+    return false;
+}
+
+/* The text's beginning, cut between two characters. */
+static struct str readable(struct str text)
+{
+    if (text.len <= GIVEN_BYTES_MAX)
+        return text;
+    text.len = GIVEN_BYTES_MAX;
+    while (text.len > 0 && ((unsigned char)text.base[text.len] & 0xC0) == 0x80)
+        text.len--;
+    return text;
+}
+
+/* cJSON's tree, from a text that the scan has accepted. NULL when the arena is full. */
+static cJSON *parse(struct arena *arena, const struct scan *scan)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    cJSON *root;
+
+    pthread_once(&once, install_hooks);
+    parsing = arena;
+    root = cJSON_ParseWithLength(scan->text, scan->len);
+    parsing = NULL;
+    return root;
+}
+
+/* Gives each number node its text (valuestring, and its length in valueint): the scan has the
+ * numbers in the tree's order. NULL, or the name that an object has twice. */
+static const char *finish_tree(cJSON *root, const struct scan *scan, const char *text)
+{
+    cJSON *parents[JSON_DEPTH_MAX], *node = root;
+    const struct scan_number *number = scan->numbers;
+    uint32_t depth = 0;
+
+    for (;;) {
+        if (cJSON_IsNumber(node)) {
+            node->valuestring = (char *)(uintptr_t)(text + number->offset);
+            node->valueint = (int)number->len;
+            number++;
+        } else if (node->child) {
+            parents[depth++] = node;
+            node = node->child;
+            continue;
+        }
+        while (!node->next) {
+            const char *twice;
+
+            if (depth == 0)
+                return NULL;
+            node = parents[--depth];
+            twice = cJSON_IsObject(node) ? members_find_twice(node) : NULL;
+            if (twice)
+                return twice;
+        }
+        node = node->next;
+    }
+}
+
+const struct cJSON *json_read(struct json_reader *reader, struct str text)
+{
+    struct arena *arena = reader->arena;
+    size_t mark = arena->used;
+    struct scan scan = {.len = text.len};
+    struct str twice;
+    cJSON *root;
+
+    scan.text = arena_alloc(arena, text.len + SCAN_PADDING);
+    scan.numbers = arena_alloc(arena, (text.len + 1) / 2 * sizeof *scan.numbers);
+    if (!scan.text || !scan.numbers)
+        goto full;
+    memcpy(scan.text, text.base, text.len);
+    memset(scan.text + text.len, 0, SCAN_PADDING);
+    if (!scan_text(&scan)) {
+        explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
+        return NULL;
+    }
+    root = parse(arena, &scan);
+    if (!root)
+        goto full;
+    twice = (struct str){finish_tree(root, &scan, text.base), 0};
+    if (!twice.base)
+        return root;
+    twice = readable((struct str){twice.base, strlen(twice.base)});
+    explain(reader, "%smember '%.*s' given twice", reader->not_json, (int)twice.len, twice.base);
+    return NULL;
+full:
+    arena_reset(arena, mark);
+    explain(reader, "%stoo many values", reader->not_json);
+    return NULL;
+}
+
+const struct cJSON *json_member(const struct cJSON *object, const char *name)
+{
+    const cJSON *member = object->child;
+
+    while (member && strcmp(member->string, name) != 0)
+        member = member->next;
+    return member;
+}
+
+const struct cJSON *json_optional(const struct cJSON *object, const char *name)
+{
+    const cJSON *member = json_member(object, name);
+
+    return json_is_null(member) ? NULL : member;
+}
+
+bool json_is_null(const struct cJSON *value)
+{
+    return cJSON_IsNull(value);
+}
+
+bool json_is_object(const struct cJSON *value)
+{
+    return cJSON_IsObject(value);
+}
+
+bool json_array(const struct cJSON *value, uint32_t min, uint32_t max)
+{
+    uint32_t count = 0;
+
+    if (!cJSON_IsArray(value))
+        return false;
+    for (const cJSON *item = value->child; item && count <= max; item = item->next)
+        count++;
+    return count >= min && count <= max;
+}
+
+const struct cJSON *json_first(const struct cJSON *array)
+{
+    return array->child;
+}
+
+const struct cJSON *json_next(const struct cJSON *item)
+{
+    return item->next;
+}
+
+static bool get_string(const struct cJSON *value, struct str *out)
+{
+    if (!cJSON_IsString(value))
+        return false;
+    *out = (struct str){value->valuestring, strlen(value->valuestring)};
+    return true;
+}
+
+bool json_bytes(const struct cJSON *value, size_t min, size_t max, struct str *out)
+{
+    return get_string(value, out) && out->len >= min && out->len <= max;
+}
+
+bool json_chars(const struct cJSON *value, size_t min, size_t max, struct str *out)
+{
+    size_t chars;
+
+    /* A character takes 1 to 4 bytes. */
+    if (!get_string(value, out) || out->len / 4 > max)
+        return false;
+    chars = utf8_chars(*out);
+    return chars >= min && chars <= max;
+}
+
+static bool in_ranges(char c, const char *ranges)
+{
+    for (; *ranges; ranges += 2)
+        if (c >= ranges[0] && c <= ranges[1])
+            return true;
+    return false;
+}
+
+bool json_pattern(const struct cJSON *value, const struct json_part *parts, uint32_t count,
+                  struct str *out)
+{
+    const char *at;
+
+    if (!get_string(value, out))
+        return false;
+    at = out->base;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t n = 0; n < parts[i].count; n++, at++)
+            if (!in_ranges(*at, parts[i].ranges)) /* the NUL at the end is in none */
+                return false;
+    return *at == '\0';
+}
+
+bool json_word(const struct cJSON *value, const struct str *words, uint32_t count, uint32_t *out)
+{
+    struct str given;
+
+    if (!get_string(value, &given))
+        return false;
+    for (*out = 0; *out < count; ++*out)
+        if (str_equal(words[*out], given))
+            return true;
+    return false;
+}
+
+bool json_bool(const struct cJSON *value, bool *out)
+{
+    *out = cJSON_IsTrue(value);
+    return cJSON_IsBool(value);
+}
+
+static struct str number_text(const struct cJSON *value)
+{
+    return (struct str){value->valuestring, (size_t)value->valueint};
+}
+
+bool json_u64(const struct cJSON *value, uint64_t min, uint64_t max, uint64_t *out)
+{
+    return cJSON_IsNumber(value) && number_u64(number_text(value), out) && *out >= min &&
+           *out <= max;
+}
+
+bool json_u32(const struct cJSON *value, uint32_t min, uint32_t max, uint32_t *out)
+{
+    uint64_t wide = 0;
+    bool fits = json_u64(value, min, max, &wide);
+
+    *out = (uint32_t)wide;
+    return fits;
+}
+
+bool json_u16(const struct cJSON *value, uint16_t min, uint16_t max, uint16_t *out)
+{
+    uint64_t wide = 0;
+    bool fits = json_u64(value, min, max, &wide);
+
+    *out = (uint16_t)wide;
+    return fits;
+}
+
+bool json_u8(const struct cJSON *value, uint8_t min, uint8_t max, uint8_t *out)
+{
+    uint64_t wide = 0;
+    bool fits = json_u64(value, min, max, &wide);
+
+    *out = (uint8_t)wide;
+    return fits;
+}
+
+bool json_number(const struct cJSON *value, double min, double max, struct number *out)
+{
+    struct str text;
+
+    if (!cJSON_IsNumber(value))
+        return false;
+    text = number_text(value);
+    out->value = number_double(text);
+    out->text_len = 0;
+    if (text.len <= NUMBER_TEXT_MAX) {
+        memcpy(out->text, text.base, text.len);
+        out->text_len = (uint8_t)text.len;
+    }
+    return out->value >= min && out->value <= max;
+}
+
+static bool explain_field(struct json_reader *reader)
+{
+    if (reader->rule)
+        return explain(reader, "%s %s", reader->path, reader->rule);
+    return explain(reader, "missing field %s", reader->path);
+}
+
+bool json_refuse(struct json_reader *reader, const struct cJSON *value, const char *name,
+                 const char *rule)
+{
+    reader->path = name;
+    reader->rule = value ? rule : NULL;
+    return explain_field(reader);
+}
+
+bool json_raise(struct json_reader *reader, uint32_t error, uint64_t measured)
+{
+    reader->error = error;
+    reader->measured = measured;
+    return false;
+}
+
+bool json_refuse_inside(struct json_reader *reader, const char *name)
+{
+    size_t bytes = strlen(name) + strlen(reader->path) + 2;
+    char *path = arena_alloc(reader->arena, bytes);
+
+    if (!path)
+        return false;
+    snprintf(path, bytes, "%s.%s", name, reader->path);
+    reader->path = path;
+    return explain_field(reader);
+}
+
+bool json_refuse_unknown(struct json_reader *reader, const char *name, struct str given)
+{
+    given = readable(given);
+    return explain(reader, "unknown %s '%.*s'", name, (int)given.len, given.base);
+}

@@ -1,0 +1,310 @@
+#include "json/scan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "generated/protocol.h"
+#include "json/number.h"
+#include "json/swar.h"
+
+/* What may come next. */
+enum expect {
+    VALUE,
+    VALUE_OR_END, /* behind [ */
+    NAME,         /* behind a comma in an object */
+    NAME_OR_END,  /* behind { */
+    COMMA_OR_END
+};
+
+_Static_assert(JSON_DEPTH_MAX <= 32, "cursor.objects has one bit per level");
+
+/* Where the scan is. */
+struct cursor {
+    struct scan *scan;
+    char *at;
+    const char *end;
+    uint32_t depth;
+    uint32_t objects; /* bit n: level n is an object, not an array */
+    enum expect expect;
+};
+
+static bool refuse(struct cursor *cursor, const char *at, const char *problem)
+{
+    cursor->scan->problem = at == cursor->end ? "unexpected end of the text" : problem;
+    cursor->scan->problem_at = (size_t)(at - cursor->scan->text);
+    return false;
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline void skip_space(struct cursor *cursor)
+{
+    while (*cursor->at == ' ' || *cursor->at == '\n' || *cursor->at == '\r' || *cursor->at == '\t')
+        cursor->at++;
+}
+
+/* The value of four hexadecimal digits, or -1. */
+static int32_t hex4(const char *at)
+{
+    int32_t value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        char lower = (char)(at[i] | 0x20);
+        if (is_digit(at[i]))
+            value = value * 16 + (at[i] - '0');
+        else if (lower >= 'a' && lower <= 'f')
+            value = value * 16 + (lower - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+/* RFC 8259, 7: \uXXXX, and two of them for what does not fit into one (RFC 2781, 2.1). */
+static bool scan_unicode_escape(struct cursor *cursor)
+{
+    char *at = cursor->at;
+    int32_t unit = hex4(at + 2);
+
+    if (unit < 0)
+        return refuse(cursor, at, "\\u without four hexadecimal digits");
+    if (unit == 0)
+        return refuse(cursor, at, "U+0000 in a string");
+    cursor->at += 6;
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return true;
+    if (unit >= 0xDC00 || at[6] != '\\' || at[7] != 'u')
+        return refuse(cursor, at, "lone surrogate in a string");
+    unit = hex4(at + 8);
+    if (unit < 0xDC00 || unit > 0xDFFF)
+        return refuse(cursor, at, "lone surrogate in a string");
+    cursor->at += 6;
+    return true;
+}
+
+static bool scan_escape(struct cursor *cursor)
+{
+    switch (cursor->at[1]) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        cursor->at += 2;
+        return true;
+    case 'u':
+        return scan_unicode_escape(cursor);
+    default:
+        return refuse(cursor, cursor->at + 1, "unknown escape in a string");
+    }
+}
+
+/* From behind the opening quote to behind the closing one. */
+static bool scan_string(struct cursor *cursor)
+{
+    for (;;) {
+        uint64_t special = swar_special(swar_load(cursor->at));
+        if (special == 0) {
+            cursor->at += 8;
+            continue;
+        }
+        cursor->at += swar_first(special);
+        if (*cursor->at == '"') {
+            cursor->at++;
+            return true;
+        }
+        if (*cursor->at != '\\')
+            return refuse(cursor, cursor->at, "control character in a string");
+        if (!scan_escape(cursor))
+            return false;
+    }
+}
+
+/* The digits that must stand here, at least one. */
+static inline bool scan_digits(struct cursor *cursor)
+{
+    if (!is_digit(*cursor->at))
+        return refuse(cursor, cursor->at, "missing digit");
+    while (is_digit(*cursor->at))
+        cursor->at++;
+    return true;
+}
+
+/* Puts down where the number stands, and leaves a 0 in its place. */
+static bool take_number(struct cursor *cursor, char *start, bool exponent)
+{
+    struct scan *scan = cursor->scan;
+    size_t len = (size_t)(cursor->at - start);
+
+    /* Only an exponent or hundreds of digits make a double overflow. */
+    if ((exponent || len > 300) && isinf(number_double((struct str){start, len})))
+        return refuse(cursor, start, "number too great");
+    scan->numbers[scan->numbers_count++] =
+        (struct scan_number){(uint32_t)(start - scan->text), (uint32_t)len};
+    memset(start, ' ', len);
+    *start = '0';
+    return true;
+}
+
+static bool scan_number(struct cursor *cursor)
+{
+    char *start = cursor->at;
+    bool exponent = false;
+
+    if (*cursor->at == '-')
+        cursor->at++;
+    if (*cursor->at == '0') {
+        cursor->at++;
+        if (is_digit(*cursor->at))
+            return refuse(cursor, start, "number with a leading zero");
+    } else if (!scan_digits(cursor)) {
+        return false;
+    }
+    if (*cursor->at == '.') {
+        cursor->at++;
+        if (!scan_digits(cursor))
+            return false;
+    }
+    if (*cursor->at == 'e' || *cursor->at == 'E') {
+        exponent = true;
+        cursor->at++;
+        if (*cursor->at == '+' || *cursor->at == '-')
+            cursor->at++;
+        if (!scan_digits(cursor))
+            return false;
+    }
+    return take_number(cursor, start, exponent);
+}
+
+static bool scan_word(struct cursor *cursor, const char *word, size_t len)
+{
+    if (memcmp(cursor->at, word, len) != 0)
+        return refuse(cursor, cursor->at, "unknown word");
+    cursor->at += len;
+    return true;
+}
+
+static bool open_level(struct cursor *cursor, bool object)
+{
+    if (cursor->depth == JSON_DEPTH_MAX)
+        return refuse(cursor, cursor->at, "nested too deep");
+    cursor->objects = cursor->objects << 1 | object;
+    cursor->depth++;
+    cursor->at++;
+    cursor->expect = object ? NAME_OR_END : VALUE_OR_END;
+    return true;
+}
+
+static void close_level(struct cursor *cursor)
+{
+    cursor->objects >>= 1;
+    cursor->depth--;
+    cursor->at++;
+    cursor->expect = COMMA_OR_END;
+}
+
+static bool scan_value(struct cursor *cursor)
+{
+    bool first = cursor->expect == VALUE_OR_END;
+
+    cursor->expect = COMMA_OR_END;
+    switch (*cursor->at) {
+    case '"':
+        cursor->at++;
+        return scan_string(cursor);
+    case '{':
+        return open_level(cursor, true);
+    case '[':
+        return open_level(cursor, false);
+    case 't':
+        return scan_word(cursor, "true", 4);
+    case 'f':
+        return scan_word(cursor, "false", 5);
+    case 'n':
+        return scan_word(cursor, "null", 4);
+    case ']':
+        if (first) {
+            close_level(cursor);
+            return true;
+        }
+        return refuse(cursor, cursor->at, cursor->objects & 1 ? "missing value" : "trailing comma");
+    default:
+        if (*cursor->at == '-' || is_digit(*cursor->at))
+            return scan_number(cursor);
+        return refuse(cursor, cursor->at, "unexpected character");
+    }
+}
+
+static bool scan_name(struct cursor *cursor)
+{
+    if (*cursor->at == '}') {
+        if (cursor->expect == NAME)
+            return refuse(cursor, cursor->at, "trailing comma");
+        close_level(cursor);
+        return true;
+    }
+    if (*cursor->at != '"')
+        return refuse(cursor, cursor->at, "missing name in quotes");
+    cursor->at++;
+    if (!scan_string(cursor))
+        return false;
+    skip_space(cursor);
+    if (*cursor->at != ':')
+        return refuse(cursor, cursor->at, "missing colon");
+    cursor->at++;
+    cursor->expect = VALUE;
+    return true;
+}
+
+static bool scan_comma_or_end(struct cursor *cursor)
+{
+    bool object = cursor->objects & 1;
+
+    if (*cursor->at == ',') {
+        cursor->at++;
+        cursor->expect = object ? NAME : VALUE;
+        return true;
+    }
+    if (*cursor->at != (object ? '}' : ']'))
+        return refuse(cursor, cursor->at, "missing comma");
+    close_level(cursor);
+    return true;
+}
+
+static bool scan_next(struct cursor *cursor)
+{
+    switch (cursor->expect) {
+    case VALUE:
+    case VALUE_OR_END:
+        return scan_value(cursor);
+    case NAME:
+    case NAME_OR_END:
+        return scan_name(cursor);
+    case COMMA_OR_END:
+        break;
+    }
+    return scan_comma_or_end(cursor);
+}
+
+bool scan_text(struct scan *scan)
+{
+    struct cursor cursor = {
+        .scan = scan, .at = scan->text, .end = scan->text + scan->len, .expect = VALUE};
+
+    scan->numbers_count = 0;
+    do {
+        skip_space(&cursor);
+        if (!scan_next(&cursor))
+            return false;
+    } while (cursor.depth > 0);
+    skip_space(&cursor);
+    if (cursor.at != cursor.end)
+        return refuse(&cursor, cursor.at, "text after the value");
+    return true;
+}
