@@ -40,13 +40,20 @@ KEY = base64.b64encode(b"sixteen bytes!!!").decode()
 class Server:
     """One running server. Use as a context manager or through the fixtures `server` and `start`."""
 
-    def __init__(self, *flags: str, env: dict[str, str] | None = None, files_max: int | None = None, tls: bool = False):
+    def __init__(
+        self,
+        *flags: str,
+        address: str = "127.0.0.1:0",
+        env: dict[str, str] | None = None,
+        files_max: int | None = None,
+        tls: bool = False,
+    ):
         self.tls = tls
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
         self.process = subprocess.Popen(
-            [str(BINARY), "127.0.0.1:0", *flags],
+            [str(BINARY), address, *flags],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
