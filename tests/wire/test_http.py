@@ -172,5 +172,5 @@ def test_json_log(start) -> None:
     server.pair()
     server.stop()
     lines = [json.loads(line) for line in server.lines]
-    assert lines and all({"time", "level", "event"} <= set(line) for line in lines)
-    assert any(line["event"] == "listening" for line in lines)
+    assert lines and all({"time", "level", "message"} <= set(line) for line in lines)
+    assert any(line["message"] == "listening" for line in lines)
