@@ -1,0 +1,331 @@
+#include "config.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config_options.h"
+#include "generated/protocol.h"
+
+struct reading {
+    struct config *config;
+    const char *from[OPTIONS_MAX]; /* where each value came from */
+    bool check;
+    uint32_t mistakes;
+    FILE *errors;
+};
+
+__attribute__((format(printf, 2, 3))) static void complain(struct reading *reading,
+                                                           const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("parley: ", reading->errors);
+    vfprintf(reading->errors, format, arguments);
+    fputs("\n", reading->errors);
+    va_end(arguments);
+    reading->mistakes++;
+}
+
+static void take(struct reading *reading, const struct option *option, const char *text,
+                 const char *named, const char *from)
+{
+    if (!option_set(reading->config, option, text)) {
+        char rule[OPTION_RULE_BYTES];
+        option_rule(option, rule);
+        complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
+    }
+    reading->from[option - options] = from;
+}
+
+static uint32_t cores(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > 256 ? 256 : (uint32_t)count;
+}
+
+static void take_defaults(struct reading *reading)
+{
+    for (uint32_t i = 0; i < options_count; i++) {
+        option_set_default(reading->config, &options[i]);
+        reading->from[i] = "default";
+    }
+    reading->config->workers = cores();
+}
+
+static void take_environment(struct reading *reading)
+{
+    for (uint32_t i = 0; i < options_count; i++) {
+        const char *text = getenv(options[i].environment);
+        if (text != NULL && *text != '\0') {
+            take(reading, &options[i], text, options[i].environment, options[i].environment);
+        } else if (options[i].kind == OPTION_LEVEL && getenv("RUST_LOG") != NULL &&
+                   config_set_rust_log(reading->config, getenv("RUST_LOG"))) {
+            reading->from[i] = "RUST_LOG";
+        }
+    }
+}
+
+static const struct option *find_option(struct str name)
+{
+    for (uint32_t i = 0; i < options_count; i++) {
+        if (str_equal(name, (struct str){options[i].flag, strlen(options[i].flag)})) {
+            return &options[i];
+        }
+    }
+    return NULL;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters have to be put in, taken out or changed (Levenshtein), for short words. */
+static uint32_t distance(struct str a, const char *b)
+{
+    enum { LEN_MAX = 48 };
+    uint32_t row[LEN_MAX + 1];
+    size_t b_len = strlen(b);
+    if (a.len > LEN_MAX || b_len > LEN_MAX) {
+        return UINT32_MAX;
+    }
+    for (uint32_t j = 0; j <= b_len; j++) {
+        row[j] = j;
+    }
+    for (uint32_t i = 1; i <= a.len; i++) {
+        uint32_t diagonal = row[0];
+        row[0] = i;
+        for (uint32_t j = 1; j <= b_len; j++) {
+            uint32_t changed = diagonal + (a.base[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(changed, 1 + least(row[j], row[j - 1]));
+        }
+    }
+    return row[b_len];
+}
+
+static void complain_unknown(struct reading *reading, struct str name)
+{
+    static const char *const others[] = {"help", "version", "check-config"};
+    const char *nearest = NULL;
+    uint32_t nearest_distance = (uint32_t)(name.len / 3 + 2);
+    for (uint32_t i = 0; i < options_count + 3; i++) {
+        const char *flag = i < options_count ? options[i].flag : others[i - options_count];
+        bool begins = name.len >= 3 && strncmp(flag, name.base, name.len) == 0;
+        uint32_t letters = begins ? 1 : distance(name, flag);
+        if (letters < nearest_distance) {
+            nearest = flag;
+            nearest_distance = letters;
+        }
+    }
+    if (nearest != NULL) {
+        complain(reading, "there is no option --%.*s; did you mean --%s?", (int)name.len, name.base,
+                 nearest);
+    } else {
+        complain(reading, "there is no option --%.*s; parley --help lists them", (int)name.len,
+                 name.base);
+    }
+}
+
+static void take_address(struct reading *reading, const char *text)
+{
+    if (!config_set_address(reading->config, text)) {
+        complain(reading,
+                 "the address is \"%s\"; it must be ADDRESS:PORT, such as 127.0.0.1:8080, "
+                 "0.0.0.0:9000 or [::1]:8080",
+                 text);
+    }
+    for (uint32_t i = 0; i < options_count; i++) {
+        if (options[i].kind == OPTION_HOST || options[i].kind == OPTION_PORT) {
+            reading->from[i] = "the address argument";
+        }
+    }
+}
+
+/* Reads the option at argv[at]; returns how many arguments it takes. */
+static int take_option(struct reading *reading, int argc, char **argv, int at)
+{
+    const char *equals = strchrnul(argv[at], '=');
+    const char *rest = *equals == '=' ? equals + 1 : NULL;
+    struct str name = {argv[at] + 2, (size_t)(equals - argv[at]) - 2};
+    const struct option *option = find_option(name);
+    if (str_equal(name, STR("check-config")) && rest == NULL) {
+        reading->check = true;
+        return 1;
+    }
+    if (option == NULL) {
+        complain_unknown(reading, name);
+        return at + 1 < argc && rest == NULL && argv[at + 1][0] != '-' ? 2 : 1;
+    }
+    int taken = 1;
+    if (rest == NULL && option->kind == OPTION_SWITCH) {
+        rest = "yes";
+    } else if (rest == NULL && at + 1 < argc) {
+        rest = argv[at + 1];
+        taken = 2;
+    }
+    if (rest == NULL) {
+        char rule[OPTION_RULE_BYTES];
+        option_rule(option, rule);
+        complain(reading, "--%s needs a value: %s", option->flag, rule);
+    } else {
+        char named[64];
+        snprintf(named, sizeof(named), "--%s", option->flag);
+        take(reading, option, rest, named, "command line");
+    }
+    return taken;
+}
+
+static void take_arguments(struct reading *reading, int argc, char **argv)
+{
+    for (int at = 1; at < argc;) {
+        if (strncmp(argv[at], "--", 2) == 0) {
+            at += take_option(reading, argc, argv, at);
+        } else if (at == 1 && argv[at][0] != '-') {
+            take_address(reading, argv[at++]);
+        } else {
+            complain(reading,
+                     "\"%s\" is not an option; the address comes first, and parley --help "
+                     "lists the options",
+                     argv[at++]);
+        }
+    }
+}
+
+/* What no single value can tell */
+
+static void check_file(struct reading *reading, const char *flag, const char *name)
+{
+    FILE *file = fopen(name, "re");
+    if (file == NULL) {
+        complain(reading, "--%s is \"%s\", which cannot be read: %s", flag, name, strerror(errno));
+    } else {
+        fclose(file);
+    }
+}
+
+static void check_together(struct reading *reading)
+{
+    struct config *config = reading->config;
+    if ((config->tls_cert == NULL) != (config->tls_key == NULL)) {
+        complain(reading, "--tls-cert and --tls-key go together: --%s is missing",
+                 config->tls_cert == NULL ? "tls-cert" : "tls-key");
+    }
+    if (config->tls_cert != NULL) {
+        check_file(reading, "tls-cert", config->tls_cert);
+    }
+    if (config->tls_key != NULL) {
+        check_file(reading, "tls-key", config->tls_key);
+    }
+    if (config->idle_timeout_ms <= config->ping_interval_ms) {
+        complain(reading,
+                 "--idle-timeout-ms is %u; it must be more than --ping-interval-ms, %u, so that a "
+                 "client can answer the Ping",
+                 config->idle_timeout_ms, config->ping_interval_ms);
+    }
+    config->messages_max = config->message_rate_max * 2;
+    config->messages_refill_ms =
+        config->message_rate_max == 0 ? 1 : 1000 / config->message_rate_max;
+}
+
+/* Answers */
+
+static void print_help(FILE *out)
+{
+    fputs("parley serves one-to-one chat rooms over WebSocket.\n"
+          "\n"
+          "Usage: parley [ADDRESS:PORT] [OPTION VALUE]...\n"
+          "\n"
+          "  parley                          on 127.0.0.1:8080, for this machine only\n"
+          "  parley 0.0.0.0:9000             for everyone who can reach port 9000\n"
+          "  parley [::1]:8080 --workers 2   IPv6; options follow the address\n"
+          "  parley 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
+          "  parley --check-config           shows every setting and where it came from\n"
+          "\n"
+          "Then open http://127.0.0.1:8080/ in two browser windows, or connect a WebSocket client\n"
+          "to ws://127.0.0.1:8080/chat. SIGTERM and SIGINT stop it in good order.\n"
+          "\n"
+          "Every option can also be given in the environment, under the name in brackets; the\n"
+          "command line goes first. Allowed values and the default follow.\n",
+          out);
+    const char *group = NULL;
+    for (uint32_t i = 0; i < options_count; i++) {
+        const struct option *option = &options[i];
+        if (option->group != group) {
+            group = option->group;
+            fprintf(out, "\n%s\n", group);
+        }
+        char rule[OPTION_RULE_BYTES];
+        option_rule(option, rule);
+        fprintf(out, "  --%s%s%s  [%s]\n      %s\n", option->flag,
+                option->kind == OPTION_SWITCH ? "" : " ", option_value_name(option),
+                option->environment, option->doc);
+        fprintf(out, "      %s%s%s; default: ", rule, option->unit == NULL ? "" : " ",
+                option->unit == NULL ? "" : option->unit);
+        if (option->text != NULL) {
+            fprintf(out, "%s\n", option->text);
+        } else {
+            fprintf(out, "%u\n", option->number);
+        }
+    }
+    fputs("\nQuestions\n"
+          "  --help          this text\n"
+          "  --version       version, and the hash of the protocol that is spoken\n"
+          "  --check-config  prints every setting; with a mistake, tells it and exits with 1\n"
+          "\n"
+          "Exit codes: 0 stopped as asked, or answered one of the questions; 1 a setting is wrong\n"
+          "or the server could not start, and standard error says why.\n",
+          out);
+}
+
+static void print_settings(FILE *out, const struct reading *reading)
+{
+    for (uint32_t i = 0; i < options_count; i++) {
+        fprintf(out, "%s = ", options[i].flag);
+        option_print(&options[i], reading->config, out);
+        fprintf(out, "  (%s)\n", reading->from[i]);
+    }
+}
+
+static bool is_given(int argc, char **argv, const char *option, const char *shorter)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], option) == 0 || strcmp(argv[i], shorter) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum config_outcome config_read(struct config *config, int argc, char **argv, FILE *out,
+                                FILE *errors)
+{
+    if (is_given(argc, argv, "--help", "-h")) {
+        print_help(out);
+        return CONFIG_DONE;
+    }
+    if (is_given(argc, argv, "--version", "-V")) {
+        fprintf(out, "parley %s (protocol %s)\n", PARLEY_VERSION, PROTOCOL_HASH);
+        return CONFIG_DONE;
+    }
+    *config = (struct config){0};
+    struct reading reading = {.config = config, .errors = errors};
+    take_defaults(&reading);
+    take_environment(&reading);
+    take_arguments(&reading, argc, argv);
+    if (reading.mistakes == 0) {
+        check_together(&reading);
+    }
+    if (reading.mistakes > 0) {
+        return CONFIG_WRONG;
+    }
+    if (reading.check) {
+        print_settings(out, &reading);
+        return CONFIG_DONE;
+    }
+    return CONFIG_RUN;
+}

@@ -1,0 +1,63 @@
+/* config.h: every setting of the server, as read from the command line and the environment.
+ *
+ * Plain values, checked once at start and never changed after; texts live as long as the process
+ * (they point into argv, the environment or the defaults). */
+#ifndef PARLEY_CONFIG_H
+#define PARLEY_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/str.h"
+
+enum { CONFIG_ORIGINS_MAX = 32, CONFIG_HOST_BYTES = 64 };
+
+struct config {
+    char host[CONFIG_HOST_BYTES]; /* numeric address to bind, without brackets */
+    uint16_t port;                /* 0: the kernel chooses one, which the log tells */
+    uint32_t workers;             /* threads, each with its own loop, sockets and services */
+    struct str root_service;
+
+    const char *tls_cert, *tls_key; /* PEM files; both or none (NULL) */
+
+    struct str allowed_origins[CONFIG_ORIGINS_MAX]; /* as in the Origin header; "*" allows all */
+    uint32_t allowed_origins_count;                 /* 0: same origin only */
+
+    uint32_t connections_max; /* WebSocket connections in all */
+    uint32_t connections_per_address_max;
+    bool limit_loopback; /* loopback addresses are limited like all others */
+
+    uint32_t header_bytes_max;
+    uint32_t header_timeout_ms;   /* until a request's head is complete */
+    uint32_t ping_interval_ms;    /* silence after which a Ping is sent */
+    uint32_t idle_timeout_ms;     /* silence after which a connection is closed with 1001 */
+    uint32_t close_timeout_ms;    /* what a closing connection may take to deliver its last bytes */
+    uint32_t shutdown_timeout_ms; /* from SIGTERM to exit */
+
+    uint32_t egress_messages_max, egress_bytes_max; /* waiting for one reader */
+
+    uint32_t strikes_max, strikes_refill_ms; /* bad messages of one session in a burst; one is
+                                                forgiven after so long */
+    uint32_t guesses_max, guesses_refill_ms; /* wrong room codes of one address, likewise */
+    uint32_t control_frames_max, control_frames_refill_ms; /* Pings, Pongs of one connection; max 0:
+                                                              no bound */
+    uint32_t message_rate_max; /* text messages a second of one connection; 0: no bound */
+    uint32_t messages_max, messages_refill_ms; /* the same as a bucket, which follows from it */
+
+    enum log_level log_level;
+    enum log_format log_format;
+};
+
+enum config_outcome {
+    CONFIG_RUN,  /* *config holds it all */
+    CONFIG_DONE, /* --help, --version or --check-config have been answered on `out`: exit 0 */
+    CONFIG_WRONG /* each mistake was told on `errors`: exit 1 */
+};
+
+/* The command line goes before the environment, which goes before the defaults. */
+enum config_outcome config_read(struct config *config, int argc, char **argv, FILE *out,
+                                FILE *errors) __attribute__((warn_unused_result));
+
+#endif
