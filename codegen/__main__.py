@@ -59,7 +59,7 @@ def write(files: dict[str, str], out: Path) -> int:
             path.write_bytes(text.encode())
             print(f"wrote {path}")
     for path in strangers(files, out):
-        if MADE_FROM in path.read_text(encoding="utf-8", errors="replace")[:200]:
+        if MADE_FROM in path.read_text(encoding="utf-8", errors="replace")[:400]:
             path.unlink()
             print(f"removed {path}")
     return 0
@@ -69,7 +69,7 @@ def check(files: dict[str, str], out: Path) -> int:
     troubles = [f"{out / name}: missing" for name in files if not (out / name).exists()]
     troubles += [f"{out / name}: differs from what protocol.yaml gives" for name, text in files.items()
                  if (out / name).exists() and (out / name).read_bytes() != text.encode()]
-    troubles += [f"{path}: not made by codegen" for path in strangers(files, out)]
+    troubles += [f"{path}: not made by codegen; move it away" for path in strangers(files, out)]
     for trouble in troubles:
         print(trouble, file=sys.stderr)
     if troubles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +10,11 @@ from typing import Any
 
 from .model import INTS, Check, Choice, Error, Field, Part, Type
 from .names import KEYWORDS, NAME, c_string, macro, snake
-from .source import Value, listed, maybe
+from .source import SpecError, Value, listed, maybe
 from .values import problem, shown
 
 BASES = ("str", "bool", "f64", "array", *INTS)
-C_INTS = {base: f"{'uint' if base[0] == 'u' else 'int'}{base[1:]}_t" for base in INTS}
+C_INTS = {base: f"uint{base[1:]}_t" for base in INTS}
 # Longest text of a number that is passed on as it came; a longer one is printed anew from its value.
 NUMBER_BYTES_MAX = 32
 FIELD_WORDS = ("doc", "null", "default")
@@ -30,6 +31,7 @@ class Scope:
     types: dict[str, Type] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # types, by name
     raised: set[str] = field(default_factory=set)  # errors, by name
+    broken: set[str] = field(default_factory=set)  # types whose mistake has been named already
 
     def error(self, value: Value, args: tuple[str, ...] = ()) -> Error:
         """The error of that name, which may have holes for `args` only."""
@@ -54,12 +56,12 @@ class Scope:
         return self.limits[name]
 
 
-def check_name(key: Value, what: str) -> str:
-    """A name that can be one in C too."""
+def check_name(key: Value, what: str, alone: bool = False) -> str:
+    """A name that can be one in C too; `alone` when it stands there without a prefix."""
     name = key.text(f"the name of {what}")
     if not NAME.fullmatch(name):
         key.fail(f"{name} cannot be the name of {what}: letters, digits and _, a letter first, up to 64")
-    if snake(name) in KEYWORDS:
+    if alone and snake(name) in KEYWORDS:
         key.fail(f"{name} cannot be the name of {what}: {snake(name)} is a word of C")
     return name
 
@@ -103,13 +105,6 @@ def parse_pattern(value: Value) -> list[Part]:
     return parts
 
 
-def escaped_bytes(char: str) -> int:
-    """What a character takes inside a JSON string."""
-    if char in '"\\':
-        return 2
-    return 6 if char < " " else len(char.encode())
-
-
 def counted(low: object, high: object, unit: str) -> str:
     if low == high:
         return f"{low} {unit[:-1] if low == 1 else unit}"
@@ -124,10 +119,8 @@ def parse_str(words: dict[str, Value], value: Value, scope: Scope) -> Type:
         parts = parse_pattern(words["pattern"])
         text = words["pattern"].text()
         length = sum(part.count for part in parts)
-        worst = sum(part.count * max(escaped_bytes(end) for ends in part.ranges for end in ends)
-                    for part in parts)
         return Type("str", "", "", "struct str", f"must be a string of the form {text}", pattern=text,
-                    parts=parts, min=length, max=length, unit="bytes", encoded_max=worst + 2)
+                    parts=parts, min=length, max=length, unit="bytes", encoded_max=6 * length + 2)
     unit = given[0]
     low, high = size(words[unit], scope, unit)
     counts = counted(low, high, "bytes" if unit == "bytes" else "characters")
@@ -158,6 +151,8 @@ def parse_array(words: dict[str, Value], value: Value, scope: Scope) -> Type:
             value.fail(f"an array needs {word}" + (": [least, greatest]" if word == "items" else ""))
     of = parse_type(words["of"], scope)
     low, high = size(words["items"], scope, "items")
+    if of.check or of.min_error or of.max_error:
+        words["of"].fail("an item of an array has neither a check nor errors of its own; give them to the array")
     if of.kind == "array":
         words["of"].fail("an array of arrays; give the inner one a struct under types")
     if low == high and of.kind in ("struct", "tuple"):
@@ -251,6 +246,8 @@ def parse_type(value: Value, scope: Scope) -> Type:
                        + ("bytes: [0, 256] }" if name == "str" else "of: …, items: [0, 100] }"))
         return Type("bool", "", "", "bool", "must be true or false", encoded_max=5) if name == "bool" \
             else parse_number(name, plain, scope)
+    if name in scope.broken:
+        raise SpecError([])
     if name not in scope.types:
         value.fail(f"unknown type {name}{maybe(name, (*scope.types, *BASES))};"
                    " define it under types, above its first use")
@@ -263,7 +260,7 @@ def parse_named(key: Value, value: Value, scope: Scope) -> Type:
     name = check_name(key, "a type")
     if name in BASES:
         key.fail(f"{name} is a type of the language already")
-    words = {word.node.value: item for word, item in value.items()}
+    words = {word.node.value: item for word, item in value.items("a map, as in { type: u8, range: [1, 9] }")}
     c_name = f"{scope.prefix}_{snake(name)}" if scope.prefix else snake(name)
     if "enum" in words:
         value.words(("enum",), ("doc",), "in an enum")
@@ -295,7 +292,7 @@ def parse_enum(value: Value, c_name: str) -> Type:
         choices.append(choice)
     if not choices:
         value.fail("an enum needs at least one value")
-    return Type("enum", "", "", f"enum {c_name}", "must be one of " + listed(c.value for c in choices),
+    return Type("enum", "", "", f"enum {c_name}", "must be " + listed((c.value for c in choices), "or"),
                 choices=choices, c_name=c_name, encoded_max=max(len(c.value) for c in choices) + 2)
 
 
@@ -339,7 +336,7 @@ def parse_field(key: Value, value: Value, scope: Scope) -> Field:
     optional = text.endswith("?")
     if optional:
         key_name.node = type(key.node)(key.node.tag, text[:-1], key.node.start_mark, key.node.end_mark)
-    name = check_name(key_name, "a field")
+    name = check_name(key_name, "a field", alone=True)
     type_ = parse_type(value, scope)
     words = {word.node.value: item for word, item in value.items()} if value.is_map else {}
     doc = words["doc"].text() if "doc" in words else ""
@@ -387,7 +384,7 @@ def comment(field: Field) -> str:
     if field.doc:
         notes.append(field.doc)
     if field.default is not None:
-        notes.append(f"{field.default} unless given")
+        notes.append(f"{json.dumps(field.default)} unless given")
     elif field.optional:
         notes.append("may be absent")
     if field.nullable:

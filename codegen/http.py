@@ -47,7 +47,7 @@ def read_route(service: Service, scope: Scope, key: Value, value: Value) -> None
 
 def read_request(service: Service, scope: Scope, route: Route, value: Value) -> Body:
     fields = parse_fields(value, scope)
-    check_decodable(fields, {"fields": value})
+    check_decodable(fields, value)
     mark(fields, "decoded")
     name = f"{route.name}_body"
     return Body(name, name, f"{service.c_name}_{name}", f"{service.c_macro}_{name.upper()}", route.doc, fields,

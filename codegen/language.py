@@ -12,7 +12,7 @@ from .fields import C_INTS, Scope, check_name, parse_fields, parse_named
 from .http import parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
 from .model import INTS, Arg, Envelope, Error, Guard, Limit, Protocol, Service, Type
-from .names import macro, snake
+from .names import KEYWORDS, macro, snake
 from .source import SpecError, Value, load, maybe
 
 SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "unasked", "http")
@@ -77,7 +77,11 @@ def read_limit(limits: dict[str, Limit], key: Value, value: Value) -> None:
 
 
 def read_type(scope: Scope, key: Value, value: Value) -> None:
-    type_ = parse_named(key, value, scope)
+    try:
+        type_ = parse_named(key, value, scope)
+    except SpecError:
+        scope.broken.add(key.node.value)
+        raise
     if type_.name in scope.types:
         key.fail(f"{type_.name} is a type already; choose another name")
     for other in scope.types.values():
@@ -88,7 +92,7 @@ def read_type(scope: Scope, key: Value, value: Value) -> None:
 
 def read_service(key: Value, value: Value, shared: Scope) -> Service:
     """One closed section, read in the order in which its parts build on each other."""
-    name = check_name(key, "a service")
+    name = check_name(key, "a service", alone=True)
     words = value.words(("doc", "envelope", "errors_as", "errors", "commands", "events"), SERVICE_WORDS,
                         f"in service {name}")
     report = Report()
@@ -120,22 +124,19 @@ def read_service(key: Value, value: Value, shared: Scope) -> Service:
 
 def read_envelope(words: dict[str, Value]) -> Envelope:
     parts = words["envelope"].words(("tag",), ("type", "body"), "in an envelope")
-    envelope = Envelope(parts["tag"].text())
-    if "type" in parts:
-        envelope.tag_base = parts["type"].text()
-        if envelope.tag_base not in ("str", "u8"):
-            parts["type"].fail("the tag is a str (the message's name) or a u8 (its op)")
-    if "body" in parts:
-        envelope.body = parts["body"].text()
-        if envelope.body == envelope.tag:
-            parts["body"].fail("the tag and the body need two names")
-    if "acks" in words:
-        acks = words["acks"].words(("event", "op", "tag", "body"), (), "in acks")
-        if not envelope.body or envelope.tag_base == "str":
-            words["acks"].fail("acks need an envelope whose tag is a u8, with a body")
-        envelope.ack, envelope.ack_tag = acks["event"].text(), acks["op"].integer()
-        envelope.ack_tag_key, envelope.ack_body_key = acks["tag"].text(), acks["body"].text()
-    return envelope
+    tag, base = parts["tag"].text(), parts["type"].text() if "type" in parts else "str"
+    body = parts["body"].text() if "body" in parts else ""
+    if base not in ("str", "u8"):
+        parts["type"].fail("the tag is a str (the message's name) or a u8 (its op)")
+    if body == tag:
+        parts["body"].fail("the tag and the body need two names")
+    if "acks" not in words:
+        return Envelope(tag, base, body)
+    acks = words["acks"].words(("event", "op", "tag", "body"), (), "in acks")
+    if not body or base == "str":
+        words["acks"].fail("acks need an envelope whose tag is a u8, with a body")
+    return Envelope(tag, base, body, acks["event"].text(), acks["op"].integer(), acks["tag"].text(),
+                    acks["body"].text())
 
 
 def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: Value) -> None:
@@ -172,7 +173,9 @@ def error_parts(value: Value, text: str) -> list[str | Arg]:
         if hole.start() > at:
             parts.append(text[at:hole.start()])
         c_type = C_INTS.get(base, "struct str")
-        parts.append(Arg(name, snake(name), c_type, base == "str"))
+        if name in KEYWORDS:
+            value.fail(f"{name} cannot be the name of a hole: it is a word of C")
+        parts.append(Arg(name, name, c_type, base == "str"))
         at = hole.end()
     if "{" in text[at:] or "}" in text[at:]:
         value.fail("a brace without its partner; a hole is {name} or {name:u32}")
@@ -239,6 +242,8 @@ def read_unasked(service: Service, words: dict[str, Value]) -> None:
     if "greeting" in words:
         service.greeting = event_named(service, words["greeting"])
     service.unasked = parse_emits(words.get("unasked"), service)
+    for emit in service.unasked:
+        emit.event.unasked.append(emit.audience)
 
 
 def check_used(service: Service, words: dict[str, Value], own: list[Type], scope: Scope, report: Report) -> None:

@@ -74,10 +74,12 @@ def parse_events(service: Service, value: Value, scope: Scope, report: Report) -
 
 
 def read_event(service: Service, scope: Scope, key: Value, value: Value) -> None:
-    name = check_name(key, "an event")
+    name = check_name(key, "an event", alone=True)
     words = value.words((), EVENT_WORDS, f"in event {name}")
     tag = tag_of(name, words, key, service)
     envelope = service.envelope
+    if envelope.ack and tag == envelope.ack_tag:
+        words["op"].fail(f"op {tag} is that of acks")
     fields = read_fields(words, "fields", service, scope, not envelope.body)
     start = "{" + f"{json.dumps(envelope.tag)}:{json.dumps(tag)}"
     if not envelope.body:
@@ -177,11 +179,12 @@ def parse_commands(service: Service, value: Value, scope: Scope, report: Report)
 
 
 def read_command(service: Service, scope: Scope, key: Value, value: Value) -> None:
-    name = check_name(key, "a command")
+    name = check_name(key, "a command", alone=True)
     words = value.words((), COMMAND_WORDS, f"in command {name}")
     tag = tag_of(name, words, key, service)
     fields = read_fields(words, "fields", service, scope, not service.envelope.body)
-    check_decodable(fields, words)
+    if fields:
+        check_decodable(fields, words["fields"])
     c_name = snake(name)
     for other in service.commands:
         if other.c_name == c_name:
@@ -204,10 +207,12 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
     service.commands.append(command)
 
 
-def check_decodable(fields: list[Field], words: dict[str, Value]) -> None:
-    for type_ in [field.type for field in fields] + [f.type for t in structs_of(fields) for f in t.fields]:
-        if type_.kind == "tuple" or type_.kind == "array" and not type_.fixed:
-            words["fields"].fail("what a client sends holds no tuples, and arrays of one fixed length only")
+def check_decodable(fields: list[Field], value: Value) -> None:
+    """What a client sends is decoded into a struct of a fixed size."""
+    for field, (_, item) in zip(fields, value.items()):
+        for type_ in (field.type, *(inner.type for struct in structs_of([field]) for inner in struct.fields)):
+            if type_.kind == "tuple" or type_.kind == "array" and not type_.fixed:
+                item.fail("what a client sends holds arrays of one fixed length only, and no tuples")
 
 
 def read_ack(service: Service, scope: Scope, command: Command, key: Value, value: Value) -> None:
@@ -225,7 +230,4 @@ def read_ack(service: Service, scope: Scope, command: Command, key: Value, value
                   f"{service.c_macro}_{macro(command.name)}_ACK", f"Answers {command.name}.", fields,
                   envelope.ack_tag, *text)
     event.acks, command.ack = command, event
-    for other in service.events:
-        if other.tag == event.tag and not other.acks:
-            key.fail(f"op {event.tag} is both {other.name}'s and that of acks")
     add_event(service, event, key)

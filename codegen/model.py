@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 AUDIENCES = ("sender", "partner", "others", "room", "channel", "all")
-INTS = {"u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u32": (0, 2**32 - 1), "u64": (0, 2**64 - 1),
-        "i32": (-2**31, 2**31 - 1), "i64": (-2**63, 2**63 - 1)}
+INTS = {"u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u32": (0, 2**32 - 1), "u64": (0, 2**64 - 1)}
 
 
 @dataclass(eq=False)
@@ -186,6 +185,7 @@ class Event(Message):
     acks: Command | None = None  # the command that it answers as its ack
     is_error: bool = False
     emitters: list[tuple[str, str]] = field(default_factory=list)  # (command, audience)
+    unasked: list[str] = field(default_factory=list)  # audiences that get it without a command
 
 
 @dataclass(eq=False)
@@ -216,7 +216,7 @@ class Route:
     answers: list[Body]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class Envelope:
     tag: str
     tag_base: str = "str"  # or u8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .model import Command, Event, Field, Service, Type
 from .source import listed
 
@@ -12,8 +14,9 @@ AUDIENCES = {"sender": "the sender", "partner": "the partner", "others": "the ot
 def looks(service: Service) -> str:
     """The envelope, by example."""
     tag = service.envelope.tag
-    return f'{{"{tag}": 20, "{service.envelope.body}": {{…}}}}' if service.envelope.body else \
-        f'{{"{tag}": "{service.commands[0].name}", …}}'
+    value = json.dumps(service.commands[0].tag)
+    return f'{{"{tag}": {value}, "{service.envelope.body}": {{…}}}}' if service.envelope.body else \
+        f'{{"{tag}": {value}, …}}'
 
 
 def type_text(type_: Type, short: bool = True) -> str:
@@ -33,14 +36,14 @@ def value_text(field: Field) -> str:
     if field.type.check:
         parts.append(field.type.check.text)
     if field.default is not None:
-        parts.append(f"{field.default} unless given")
+        parts.append(f"`{json.dumps(field.default)}` unless given")
     parts += [doc for doc in (field.doc or field.type.doc if not field.type.c_name else field.doc,) if doc]
     parts += ["never logged"] if field.type.secret else []
     return "; ".join(parts)
 
 
 def choices_text(type_: Type) -> str:
-    return listed(f"`{choice.value}`" for choice in type_.choices)
+    return listed((f"`{choice.value}`" for choice in type_.choices), "or")
 
 
 def sentences(message: Command | Event) -> str:
@@ -53,6 +56,7 @@ def event_parts(event: Event) -> list[str]:
     for audience in dict.fromkeys(who for _, who in event.emitters):
         causes = " or ".join(f"`{command}`" for command, who in event.emitters if who == audience)
         parts.append(f"To {AUDIENCES[audience]}, after {causes}.")
+    parts += [f"Unasked, to {AUDIENCES[audience]}." for audience in event.unasked]
     if event.delivery == "volatile":
         parts.append("Dropped when the reader lags.")
     elif event.key:

@@ -25,10 +25,10 @@ class SpecError(Exception):
         self.lines = lines
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     words = list(words)
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 @dataclass(eq=False)
@@ -158,17 +158,16 @@ _LOADER = _Loader("")
 
 def load(text: str, file: str) -> Value:
     """The file as a Value; a text that is no YAML is a SpecError too."""
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
+        node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise SpecError([f"{file}:{place}: error: {error.problem}"]) from None
-    except yaml.YAMLError as error:
-        raise SpecError([f"{file}:1:1: error: {' '.join(str(error).split())}"]) from None
-    finally:
-        loader.dispose()
+        hint = '; inside { } quote a name that ends in ?' if "got '?'" in (error.problem or "") else ""
+        raise SpecError([f"{file}:{place}: error: {error.problem}{hint}"]) from None
+    except yaml.reader.ReaderError as error:
+        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
+        raise SpecError([f"{file}:{line}:{column}: error: a character that YAML does not allow"]) from None
     if node is None:
         raise SpecError([f"{file}:1:1: error: the file is empty; start with version: 1"])
     return Value(node, file)

@@ -340,7 +340,17 @@ static char *write_error_evt(char *out, const struct game_error_evt *in)
 
 static char *write_get_health_200(char *out, const struct game_get_health_200 *in)
 {
-    out = WRITE(out, "{\"services\":");
+    out = WRITE(out, "{\"status\":");
+    out = write_str(out, in->status, 256);
+    out = WRITE(out, ",\"version\":");
+    out = write_str(out, in->version, 256);
+    out = WRITE(out, ",\"spec_hash\":");
+    out = write_str(out, in->spec_hash, 256);
+    out = WRITE(out, ",\"uptime_seconds\":");
+    out = write_u64(out, in->uptime_seconds, 18446744073709551615u);
+    out = WRITE(out, ",\"connections\":");
+    out = write_u64(out, in->connections, 4294967295u);
+    out = WRITE(out, ",\"services\":");
     out = write_parts(out, &in->services);
     out = WRITE(out, "}");
     return out;

@@ -10,19 +10,19 @@
 
 /* The most bytes that each event takes, whatever it holds. */
 enum {
-    GAME_WELCOME_EVT_ENCODED_MAX = 3115003,
-    GAME_PLAYER_JOINED_EVT_ENCODED_MAX = 14638,
-    GAME_PLAYER_UPDATE_EVT_ENCODED_MAX = 14638,
-    GAME_PLAYER_LEFT_EVT_ENCODED_MAX = 72,
-    GAME_CHAT_MESSAGE_EVT_ENCODED_MAX = 6651,
+    GAME_WELCOME_EVT_ENCODED_MAX = 3165383,
+    GAME_PLAYER_JOINED_EVT_ENCODED_MAX = 14853,
+    GAME_PLAYER_UPDATE_EVT_ENCODED_MAX = 14853,
+    GAME_PLAYER_LEFT_EVT_ENCODED_MAX = 252,
+    GAME_CHAT_MESSAGE_EVT_ENCODED_MAX = 6831,
     GAME_ERROR_EVT_ENCODED_MAX = 6173,
-    GAME_EVENT_ENCODED_MAX = 3115003
+    GAME_EVENT_ENCODED_MAX = 3165383
 };
 
 extern const struct codec game_codec;
 
 /* GET /health, 200: returns the length; `out` has room for the most that it takes. */
-enum { GAME_GET_HEALTH_200_ENCODED_MAX = 4663 };
+enum { GAME_GET_HEALTH_200_ENCODED_MAX = 9374 };
 size_t game_encode_get_health_200(const struct game_get_health_200 *body, char *out);
 
 /* GET /rooms, 200: returns the length; `out` has room for the most that it takes. */
@@ -34,7 +34,7 @@ bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
                                         struct game_post_chat_history_body *body, struct str *reason);
 
 /* POST /chat/history, 200: returns the length; `out` has room for the most that it takes. */
-enum { GAME_POST_CHAT_HISTORY_200_ENCODED_MAX = 976513 };
+enum { GAME_POST_CHAT_HISTORY_200_ENCODED_MAX = 1012513 };
 size_t game_encode_post_chat_history_200(const struct game_post_chat_history_200 *body, char *out);
 
 /* POST /chat/history, 400: returns the length; `out` has room for the most that it takes. */

@@ -159,7 +159,12 @@ struct game_event {
 
 /* GET /health: the body of an answer 200. */
 struct game_get_health_200 {
-    struct game_parts services; /* healthy or what is wrong */
+    struct str status; /* 0 to 256 bytes */
+    struct str version; /* 0 to 256 bytes */
+    struct str spec_hash; /* 0 to 256 bytes */
+    uint64_t uptime_seconds;
+    uint32_t connections;
+    struct game_parts services; /* each is healthy, or says what it is */
 };
 
 /* GET /rooms: the body of an answer 200. */

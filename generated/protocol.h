@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "188799efe81e64a66b5093e362347bdcc017598d720752b260c8dc0f34ca8902"
+#define PROTOCOL_HASH "b5fa44b99f6d74a27eb8e858dac4948748eb677c74ec2037c0c86425d87a309b"
 
 enum {
     FRAME_BYTES_MAX = 65536, /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "188799efe81e64a66b5093e362347bdcc017598d720752b260c8dc0f34ca8902"
+SPEC_HASH = "b5fa44b99f6d74a27eb8e858dac4948748eb677c74ec2037c0c86425d87a309b"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -483,7 +483,7 @@ class LiveChannelCreateCmd(Message):
     BODY_KEY: ClassVar = "d"
     channel_id: str  # 0 to 512 bytes
     channel_name: str  # 0 to 256 bytes
-    mode: str | None = None  # open unless given
+    mode: str | None = None  # "open" unless given
     capacity: int | None = None  # 1 to 1000; 100 unless given
     FIELDS: ClassVar = (
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
@@ -599,7 +599,7 @@ class LiveFloorRequestCmd(Message):
     BODY_KEY: ClassVar = "d"
     channel_id: str  # 0 to 512 bytes
     priority: int | None = None  # unless given: 100, imminent_peril 200, emergency 255; may be absent
-    indicator: str | None = None  # normal unless given
+    indicator: str | None = None  # "normal" unless given
     FIELDS: ClassVar = (
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
         Field("priority", "priority", Int(0, 255), optional=True),

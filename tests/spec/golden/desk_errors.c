@@ -1,0 +1,123 @@
+/* Made from protocol.yaml by python3 -m codegen; not to be edited. */
+#include "generated/desk_errors.h"
+
+#include "base/check.h"
+#include "base/join.h"
+
+const struct str desk_error_names[DESK_ERRORS] = {
+    [DESK_ERROR_CLOSED] = STR_INIT("closed"),
+    [DESK_ERROR_BAD] = STR_INIT("bad"),
+    [DESK_ERROR_NO_OP] = STR_INIT("no_op"),
+    [DESK_ERROR_BROKEN] = STR_INIT("broken"),
+    [DESK_ERROR_ODD] = STR_INIT("odd"),
+    [DESK_ERROR_LONG] = STR_INIT("long"),
+    [DESK_ERROR_SHORT] = STR_INIT("short"),
+};
+
+/* As on the wire. */
+static const uint8_t codes[DESK_ERRORS] = {
+    [DESK_ERROR_CLOSED] = 1,
+    [DESK_ERROR_BAD] = 2,
+    [DESK_ERROR_NO_OP] = 3,
+    [DESK_ERROR_BROKEN] = 4,
+    [DESK_ERROR_ODD] = 5,
+    [DESK_ERROR_LONG] = 6,
+    [DESK_ERROR_SHORT] = 7,
+};
+
+/* Those without arguments. */
+static const struct str texts[DESK_ERRORS] = {
+    [DESK_ERROR_CLOSED] = STR_INIT("Closed"),
+    [DESK_ERROR_BROKEN] = STR_INIT("Broken"),
+    [DESK_ERROR_ODD] = STR_INIT("Odd"),
+};
+
+enum desk_error desk_guard(enum desk_command_type type, uint32_t facts)
+{
+    switch (type) {
+    case DESK_PUT_CMD:
+        if (!(facts & DESK_OPEN))
+            return DESK_ERROR_CLOSED;
+        break;
+    case DESK_OPEN_CMD:
+        break;
+    case DESK_COMMANDS:
+        if (!(facts & DESK_OPEN))
+            return DESK_ERROR_CLOSED;
+        break;
+    }
+    return DESK_ERRORS;
+}
+
+static struct desk_event make(enum desk_error error, struct str text)
+{
+    return (struct desk_event){
+        .type = DESK_FAIL_EVT,
+        .fail = {
+            .error = error,
+            .code = codes[error],
+            .why = text,
+        },
+    };
+}
+
+struct desk_event desk_error_event(enum desk_error error)
+{
+    CHECK(error < DESK_ERRORS && texts[error].base);
+    return make(error, texts[error]);
+}
+
+struct desk_event desk_error_closed(void)
+{
+    return desk_error_event(DESK_ERROR_CLOSED);
+}
+
+struct desk_event desk_error_bad(struct arena *arena, struct str reason)
+{
+    const struct str parts[] = {
+        STR("Bad: "),
+        reason,
+    };
+
+    return make(DESK_ERROR_BAD, join(arena, parts, 2, 99));
+}
+
+struct desk_event desk_error_no_op(struct arena *arena, uint8_t op)
+{
+    const struct str parts[] = {
+        STR("No op "),
+        join_decimal(arena, op),
+    };
+
+    return make(DESK_ERROR_NO_OP, join(arena, parts, 2, 99));
+}
+
+struct desk_event desk_error_broken(void)
+{
+    return desk_error_event(DESK_ERROR_BROKEN);
+}
+
+struct desk_event desk_error_odd(void)
+{
+    return desk_error_event(DESK_ERROR_ODD);
+}
+
+struct desk_event desk_error_long(struct arena *arena, uint32_t bytes)
+{
+    const struct str parts[] = {
+        join_decimal(arena, bytes),
+        STR(" is long"),
+    };
+
+    return make(DESK_ERROR_LONG, join(arena, parts, 2, 99));
+}
+
+struct desk_event desk_error_short(struct arena *arena, uint32_t bytes)
+{
+    const struct str parts[] = {
+        join_decimal(arena, bytes),
+        STR(" is short"),
+    };
+
+    return make(DESK_ERROR_SHORT, join(arena, parts, 2, 99));
+}

@@ -1,0 +1,76 @@
+/* desk_types.h: the messages of desk as structs. Takes numbers.
+ *
+ * Made from protocol.yaml by python3 -m codegen; not to be edited.
+ * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
+#ifndef PARLEY_GENERATED_DESK_TYPES_H
+#define PARLEY_GENERATED_DESK_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/number.h"
+#include "base/str.h"
+
+/* Facts of a session that guards look at. */
+enum desk_fact {
+    DESK_OPEN = 1u << 0, /*  */
+};
+
+enum desk_error {
+    DESK_ERROR_CLOSED, /* Closed */
+    DESK_ERROR_BAD, /* Bad: {reason} */
+    DESK_ERROR_NO_OP, /* No op {op:u8} */
+    DESK_ERROR_BROKEN, /* Broken */
+    DESK_ERROR_ODD, /* Odd */
+    DESK_ERROR_LONG, /* {bytes:u32} is long */
+    DESK_ERROR_SHORT, /* {bytes:u32} is short */
+    DESK_ERRORS
+};
+
+enum desk_command_type {
+    DESK_OPEN_CMD,
+    DESK_PUT_CMD,
+    DESK_COMMANDS
+};
+
+struct desk_put_cmd {
+    uint16_t number;
+    struct str label; /* 2 to 9 bytes */
+};
+
+struct desk_command {
+    enum desk_command_type type;
+    union {
+        struct desk_put_cmd put;
+    };
+};
+
+enum desk_event_type {
+    DESK_FAIL_EVT,
+    DESK_OPEN_ACK,
+    DESK_PUT_ACK,
+    DESK_EVENTS
+};
+
+struct desk_fail_evt {
+    enum desk_error error; /* not on the wire: which of the errors this is */
+    uint8_t code;
+    struct str why; /* 0 to 99 bytes */
+};
+
+/* Answers PUT. */
+struct desk_put_ack {
+    uint16_t number;
+    bool has_label;
+    struct str label; /* 1 to 20 bytes; may be absent */
+};
+
+struct desk_event {
+    enum desk_event_type type;
+    union {
+        struct desk_fail_evt fail;
+        struct desk_put_ack put_ack;
+    };
+};
+
+#endif
