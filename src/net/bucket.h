@@ -1,0 +1,36 @@
+/* bucket.h: a token bucket: so many at once, one more after each so many milliseconds. */
+#ifndef PARLEY_NET_BUCKET_H
+#define PARLEY_NET_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bucket {
+    uint32_t spent;
+    uint32_t since_ms; /* when it was last refilled; wraps after 49 days, which at worst refills */
+};
+
+struct bucket_limits {
+    uint32_t max;       /* at once */
+    uint32_t refill_ms; /* one is given back after this long; > 0 */
+};
+
+/* Takes one; false when none is left. */
+static inline bool bucket_take(struct bucket *bucket, struct bucket_limits limits, uint64_t now_ms)
+{
+    uint32_t passed_ms = (uint32_t)now_ms - bucket->since_ms;
+    uint32_t refilled = passed_ms / limits.refill_ms;
+    if (refilled >= bucket->spent) {
+        bucket->spent = 0;
+        bucket->since_ms = (uint32_t)now_ms;
+    } else {
+        bucket->spent -= refilled;
+        bucket->since_ms += refilled * limits.refill_ms;
+    }
+    if (bucket->spent >= limits.max)
+        return false;
+    bucket->spent++;
+    return true;
+}
+
+#endif

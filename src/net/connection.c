@@ -1,0 +1,387 @@
+#include "net/connection.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/farewell.h"
+#include "net/move.h"
+#include "net/output.h"
+#include "net/worker.h"
+#include "runtime/frame.h"
+
+/* Messages that a worker handles before it sends what they have queued, even within one read: one
+ * member's burst shall not overflow another's queue, which holds many more. */
+enum { UNSETTLED_MAX = 64 };
+
+int connections_init(struct connections *connections)
+{
+    *connections = (struct connections){.scratch = malloc(CONNECTION_READ_BYTES)};
+    return connections->scratch != NULL ? 0 : -ENOMEM;
+}
+
+void connections_clear(struct connections *connections)
+{
+    CHECK(connections->dirty == NULL);
+    free(connections->scratch);
+}
+
+static struct connection *connection_of(struct session *session)
+{
+    return (struct connection *)(void *)session;
+}
+
+void connection_touch(struct connection *connection)
+{
+    if (connection->flags & CONNECTION_DIRTY)
+        return;
+    connection->flags |= CONNECTION_DIRTY;
+    struct connection **first = &connection->worker->connections.dirty;
+    if (*first == NULL) {
+        connection->dirty_next = connection->dirty_previous = connection;
+        *first = connection;
+        return;
+    }
+    connection->dirty_next = *first;
+    connection->dirty_previous = (*first)->dirty_previous;
+    connection->dirty_previous->dirty_next = connection;
+    (*first)->dirty_previous = connection;
+}
+
+static void untouch(struct connection *connection)
+{
+    if (!(connection->flags & CONNECTION_DIRTY))
+        return;
+    connection->flags &= (uint8_t)~CONNECTION_DIRTY;
+    struct connection **first = &connection->worker->connections.dirty;
+    connection->dirty_next->dirty_previous = connection->dirty_previous;
+    connection->dirty_previous->dirty_next = connection->dirty_next;
+    if (*first == connection)
+        *first = connection->dirty_next != connection ? connection->dirty_next : NULL;
+}
+
+/* Ends it without another word of ours. */
+static void end(struct connection *connection, uint8_t why)
+{
+    connection->flags |= CONNECTION_ENDING | why;
+    connection_touch(connection);
+}
+
+void connection_send(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
+                     size_t len)
+{
+    struct egress **egress = &connection->session.egress;
+    uint8_t *payload;
+    struct frame *frame = frame_new((uint8_t)opcode, len, &payload);
+    if (frame == NULL) {
+        end(connection, CONNECTION_BROKEN);
+        return;
+    }
+    if (len > 0)
+        memcpy(payload, bytes, len);
+    const struct egress_limits limits = connection_egress_limits(worker_config(connection->worker));
+    enum egress_result result = egress_push(egress, frame, &limits);
+    frame_release(frame);
+    if (result == EGRESS_NO_MEMORY)
+        end(connection, CONNECTION_BROKEN);
+    else if (result == EGRESS_FULL)
+        connection_close(connection, WS_CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
+    else
+        connection_touch(connection);
+}
+
+static void count_close(struct stats *stats, uint16_t code)
+{
+    uint32_t last = STATS_CLOSE_CODES - 1;
+    uint32_t index = code >= WS_CLOSE_NORMAL ? (uint32_t)code - WS_CLOSE_NORMAL : last;
+    stat_add(&stats->close_codes_sent[index < last ? index : last], 1);
+}
+
+void connection_close(struct connection *connection, uint16_t code, struct str reason)
+{
+    if (connection->flags & CONNECTION_ENDING)
+        return;
+    uint8_t payload[125];
+    size_t len = ws_write_close(payload, code, reason);
+    end(connection, 0);
+    connection_send(connection, WS_CLOSE, payload, len);
+    count_close(&connection->worker->stats, code);
+}
+
+/* Input: the parser's sink. */
+
+static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *bytes, size_t len)
+{
+    struct connection *connection = context;
+    struct worker *worker = connection->worker;
+    const struct config *config = worker_config(worker);
+    const struct bucket_limits limits = {config->messages_max, config->messages_refill_ms};
+
+    stat_add(&worker->stats.messages_in, 1);
+    if (limits.max > 0 && !bucket_take(&connection->messages, limits, worker->loop.now_ms)) {
+        connection_close(connection, WS_CLOSE_POLICY_VIOLATION, STR("too many messages"));
+        return WS_STOP;
+    }
+    if (worker->server->setup->raw != NULL)
+        return worker->server->setup->raw(connection, opcode, bytes, len);
+    if (opcode == WS_BINARY) {
+        stat_add(&worker->stats.binary_ignored, 1);
+        return WS_GO_ON;
+    }
+    enum hub_result result =
+        hub_receive(worker->hub, &connection->session, (struct str){(const char *)bytes, len});
+    worker->connections.outcome = result;
+    if (result != HUB_OK)
+        return WS_STOP;
+    if (++worker->connections.unsettled >= UNSETTLED_MAX)
+        output_all(worker);
+    return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
+}
+
+static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t close_code,
+                               const uint8_t *bytes, size_t len)
+{
+    struct connection *connection = context;
+    struct worker *worker = connection->worker;
+    const struct config *config = worker_config(worker);
+    const struct bucket_limits limits = {config->control_frames_max,
+                                         config->control_frames_refill_ms};
+
+    if (opcode == WS_CLOSE) {
+        /* RFC 6455, 5.5.1: the same code goes back. */
+        connection_close(connection, close_code, (struct str){NULL, 0});
+        if (worker->connections.all_read)
+            connection->flags |= CONNECTION_DRAINED;
+        return WS_STOP;
+    }
+    if (limits.max > 0 && !bucket_take(&connection->controls, limits, worker->loop.now_ms)) {
+        connection_close(connection, WS_CLOSE_POLICY_VIOLATION, STR("too many control frames"));
+        return WS_STOP;
+    }
+    if (opcode == WS_PING) {
+        stat_add(&worker->stats.pings_in, 1);
+        stat_add(&worker->stats.pongs_out, 1);
+        connection_send(connection, WS_PONG, bytes, len);
+    }
+    return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
+}
+
+void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
+{
+    static const struct ws_sink sink = {on_message, on_control};
+    struct worker *worker = connection->worker;
+    const struct ws_limits limits = {
+        .message_bytes_max = worker->server->setup->message_bytes_max,
+        .fragments_max = worker->server->setup->fragments_max,
+    };
+    if (len == 0 || connection->flags & CONNECTION_ENDING)
+        return;
+    worker->connections.outcome = HUB_OK;
+    struct ws_fed fed = ws_feed(&connection->rx, &limits, &sink, connection, bytes, len);
+    if (worker->connections.outcome == HUB_MOVED)
+        move_depart(connection,
+                    (struct str){(const char *)bytes + fed.consumed, len - fed.consumed});
+    else if (fed.close_code != 0)
+        connection_close(connection, fed.close_code, (struct str){fed.reason, strlen(fed.reason)});
+}
+
+/* Input: the socket. */
+
+static void on_plain_ready(struct source *source, uint32_t events)
+{
+    struct connection *connection = SOURCE_OWNER(source, struct connection, source);
+    struct worker *worker = connection->worker;
+    if (events & EPOLLOUT)
+        output_flush(connection);
+    if (!(events & ~(uint32_t)EPOLLOUT) || connection->flags & CONNECTION_ENDING)
+        return;
+    ssize_t len = recv(source->fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
+    stat_add(&worker->stats.reads, 1);
+    if (len > 0) {
+        stat_add(&worker->stats.bytes_in, (uint64_t)len);
+        connection->seen_ms = (uint32_t)worker->loop.now_ms;
+        connection->flags &= (uint8_t)~CONNECTION_PINGED;
+        worker->connections.all_read = len < CONNECTION_READ_BYTES;
+        connection_feed(connection, worker->connections.scratch, (size_t)len);
+    } else if (len == 0) {
+        end(connection, CONNECTION_DRAINED); /* what is queued is still delivered */
+    } else if (errno != EAGAIN && errno != EINTR) {
+        end(connection, CONNECTION_BROKEN);
+    }
+}
+
+static void on_tls_read(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->data;
+    struct worker *worker = connection->worker;
+    if (connection->flags & CONNECTION_ENDING)
+        return;
+    if (error != NULL) {
+        end(connection, error == h2o_socket_error_closed ? CONNECTION_DRAINED : CONNECTION_BROKEN);
+        return;
+    }
+    h2o_buffer_t *input = socket->input;
+    size_t len = input->size;
+    stat_add(&worker->stats.reads, 1);
+    stat_add(&worker->stats.bytes_in, len);
+    connection->seen_ms = (uint32_t)worker->loop.now_ms;
+    connection->flags &= (uint8_t)~CONNECTION_PINGED;
+    worker->connections.all_read = true;
+    /* Taken out first: a connection that moves takes the socket along. */
+    h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
+    connection_feed(connection, (uint8_t *)input->bytes, len);
+    h2o_buffer_dispose(&input);
+}
+
+void connection_listen(struct connection *connection)
+{
+    connection->source.ready = on_plain_ready;
+    if (connection->tls != NULL) {
+        connection->tls->data = connection;
+        h2o_socket_read_start(connection->tls, on_tls_read);
+    } else if (loop_add(&connection->worker->loop, &connection->source, EPOLLIN) != 0) {
+        end(connection, CONNECTION_BROKEN);
+    }
+}
+
+void connection_open(struct worker *worker, uint32_t binding, int fd, h2o_socket_t *tls,
+                     struct admitted admitted, uint8_t *input, size_t input_len)
+{
+    struct session *session = hub_open(worker->hub, binding, admitted.trusted);
+    if (session == NULL) {
+        farewell_refuse(worker, fd, tls, admitted, STR("the server is full"));
+        return;
+    }
+    struct connection *connection = connection_of(session);
+    connection->source.fd = fd;
+    connection->worker = worker;
+    connection->tls = tls;
+    connection->admitted = admitted;
+    connection->seen_ms = (uint32_t)worker->loop.now_ms;
+    stat_add(&worker->stats.upgrades, 1);
+    connection_listen(connection);
+    if (worker->stop_ms != UINT64_MAX)
+        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
+    else if (hub_greet(worker->hub, session) == HUB_OK)
+        connection_feed(connection, input, input_len);
+}
+
+void connection_detach(struct connection *connection)
+{
+    untouch(connection);
+    if (connection->tls != NULL)
+        h2o_socket_read_stop(connection->tls);
+}
+
+/* Ends. */
+
+/* The service is told at once, even when the last bytes have not left yet. */
+static void let_go(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    const struct ending ending = {
+        .source = connection->tls == NULL ? &connection->source : NULL,
+        .fd = connection->source.fd,
+        .tls = connection->tls,
+        .egress = connection->session.egress,
+        .admitted = connection->admitted,
+        .session = true,
+        .broken = connection->flags & CONNECTION_BROKEN,
+        .drained = connection->flags & CONNECTION_DRAINED,
+    };
+    connection_detach(connection);
+    connection->session.egress = NULL;
+    ws_rx_free(&connection->rx);
+    farewell_begin(worker, &ending);
+    hub_closed(worker->hub, &connection->session);
+}
+
+void connections_settle(struct worker *worker)
+{
+    worker->connections.unsettled = 0;
+    struct connection *connection;
+    while ((connection = worker->connections.dirty) != NULL) {
+        untouch(connection);
+        if (!(connection->flags & CONNECTION_ENDING))
+            output_flush(connection);
+        if (connection->flags & CONNECTION_ENDING)
+            let_go(connection);
+    }
+}
+
+bool connections_unsettled(const struct worker *worker)
+{
+    return worker->connections.dirty != NULL;
+}
+
+/* Silence. */
+
+static void look_after(void *context, struct session *session)
+{
+    (void)context;
+    struct connection *connection = connection_of(session);
+    const struct config *config = worker_config(connection->worker);
+    uint32_t silent_ms = (uint32_t)connection->worker->loop.now_ms - connection->seen_ms;
+    if (connection->flags & CONNECTION_ENDING)
+        return;
+    if (config->idle_timeout_ms > 0 && silent_ms >= config->idle_timeout_ms) {
+        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
+    } else if (config->ping_interval_ms > 0 && silent_ms >= config->ping_interval_ms &&
+               !(connection->flags & CONNECTION_PINGED)) {
+        connection->flags |= CONNECTION_PINGED;
+        connection_send(connection, WS_PING, NULL, 0);
+    }
+}
+
+void connections_sweep(struct worker *worker)
+{
+    hub_each(worker->hub, look_after, worker);
+}
+
+static void stop_one(void *context, struct session *session)
+{
+    (void)context;
+    connection_close(connection_of(session), WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
+}
+
+void connections_stop(struct worker *worker)
+{
+    hub_each(worker->hub, stop_one, worker);
+}
+
+/* For the hub. */
+
+struct egress_limits connection_egress_limits(const struct config *config)
+{
+    return (struct egress_limits){
+        .messages_max = config->egress_messages_max,
+        .bytes_max = config->egress_bytes_max,
+        .volatile_max = config->egress_messages_max / 16,
+    };
+}
+
+static void on_wake(void *context, struct session *session)
+{
+    (void)context;
+    connection_touch(connection_of(session));
+}
+
+static void on_close(void *context, struct session *session, uint16_t code, struct str reason)
+{
+    (void)context;
+    connection_close(connection_of(session), code, reason);
+}
+
+static bool on_strike(void *context, struct session *session, enum strike strike)
+{
+    struct worker *worker = context;
+    return strike == STRIKE_GUESS &&
+           admission_guess(worker->server->admission, connection_of(session)->admitted,
+                           worker->loop.now_ms);
+}
+
+struct hub_ports connection_ports(struct worker *worker)
+{
+    return (struct hub_ports){worker, on_wake, on_close, on_strike};
+}

@@ -1,0 +1,83 @@
+/* connection.h: an open WebSocket connection: bytes in to the hub, the hub's frames out.
+ *
+ * Plaintext connections are descriptors in our own loop, read and written by plain system calls.
+ * TLS connections stay H2O sockets, behind the same parser. A connection lives in the hub's pool;
+ * it is given back when it ends (what is still to be sent goes on as a farewell) and when it moves
+ * to another worker. */
+#ifndef PARLEY_NET_CONNECTION_H
+#define PARLEY_NET_CONNECTION_H
+
+#include "net/admission.h"
+#include "net/bucket.h"
+#include "net/h2o.h"
+#include "net/loop.h"
+#include "net/websocket.h"
+#include "runtime/hub.h"
+
+struct config;
+struct worker;
+
+enum connection_flag {
+    CONNECTION_DIRTY = 1u << 0,   /* in the list of those to be settled */
+    CONNECTION_PINGED = 1u << 1,  /* a Ping was sent since something came */
+    CONNECTION_ENDING = 1u << 2,  /* is let go when the turn is settled; its input is ignored */
+    CONNECTION_BROKEN = 1u << 3,  /* nothing can be sent any more */
+    CONNECTION_DRAINED = 1u << 4, /* the peer has said its last, and all of it was read */
+};
+
+/* About 110 bytes; an idle connection has nothing else in net/. */
+struct connection {
+    struct session session; /* first: the hub's part */
+    struct source source;   /* fd is -1 with TLS */
+    struct worker *worker;
+    struct connection *dirty_next, *dirty_previous;
+    h2o_socket_t *tls; /* NULL for plaintext */
+    struct ws_rx *rx;  /* NULL between messages */
+    struct bucket controls, messages;
+    uint32_t seen_ms; /* when something last came; wraps */
+    struct admitted admitted;
+    uint8_t flags;
+};
+
+/* A worker's connections. */
+struct connections {
+    struct connection *dirty; /* to be settled, a list closed to a ring; NULL when empty */
+    uint8_t *scratch;         /* what one read fills, CONNECTION_READ_BYTES */
+    uint32_t unsettled;       /* messages handled since everything queued was last sent */
+    enum hub_result outcome;  /* of the last message given to the hub */
+    bool all_read;            /* the last read took all that had arrived */
+};
+
+enum { CONNECTION_READ_BYTES = 64 * 1024 };
+
+/* 0 or -errno. */
+int connections_init(struct connections *connections) __attribute__((warn_unused_result));
+void connections_clear(struct connections *connections);
+/* For hub_new. */
+struct hub_ports connection_ports(struct worker *worker);
+struct egress_limits connection_egress_limits(const struct config *config);
+
+/* A handshake is complete: fd, or tls with its socket, is taken; so is what `admitted` stands for.
+ * `input` came along with the handshake; its bytes may be changed. */
+void connection_open(struct worker *worker, uint32_t binding, int fd, h2o_socket_t *tls,
+                     struct admitted admitted, uint8_t *input, size_t input_len);
+/* Bytes from the peer. The connection may have moved away or be ending afterwards. */
+void connection_feed(struct connection *connection, uint8_t *bytes, size_t len);
+/* Starts waiting for input, on this worker. */
+void connection_listen(struct connection *connection);
+/* Has it settled at the end of the turn. */
+void connection_touch(struct connection *connection);
+/* Ends it: a Close frame after what is queued. Does nothing when it is ending already. */
+void connection_close(struct connection *connection, uint16_t code, struct str reason);
+/* It leaves this worker's lists; the descriptor or socket stays open. */
+void connection_detach(struct connection *connection);
+
+/* Sends what is queued, and lets go of the connections that are ending. */
+void connections_settle(struct worker *worker);
+bool connections_unsettled(const struct worker *worker);
+/* Pings those that are silent, ends those that stay so. Called now and then. */
+void connections_sweep(struct worker *worker);
+/* The server stops: all end with 1001. */
+void connections_stop(struct worker *worker);
+
+#endif

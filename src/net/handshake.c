@@ -1,0 +1,79 @@
+#include "net/handshake.h"
+
+#include "net/websocket.h"
+
+static bool take_prefix(struct str *text, struct str prefix)
+{
+    if (text->len < prefix.len || !head_same((struct str){text->base, prefix.len}, prefix))
+        return false;
+    *text = (struct str){text->base + prefix.len, text->len - prefix.len};
+    return true;
+}
+
+static void drop_suffix(struct str *text, struct str suffix)
+{
+    if (text->len >= suffix.len &&
+        str_equal((struct str){text->base + text->len - suffix.len, suffix.len}, suffix))
+        text->len -= suffix.len;
+}
+
+/* A page's origin is its scheme, host and port (RFC 6454); the Host header is the host and port
+ * that it connects to. The scheme is not compared: a proxy in front may have taken the TLS off. */
+static bool same_origin(struct str origin, struct str host)
+{
+    struct str default_port;
+    if (take_prefix(&origin, STR("http://")))
+        default_port = STR(":80");
+    else if (take_prefix(&origin, STR("https://")))
+        default_port = STR(":443");
+    else
+        return false;
+    drop_suffix(&origin, default_port);
+    drop_suffix(&host, default_port);
+    return origin.len > 0 && head_same(origin, host);
+}
+
+static bool origin_allowed(const struct head *head, const struct handshake_policy *policy)
+{
+    if (head->origins == 0)
+        return true; /* not a browser: the header protects browsers' users (RFC 6455, 10.2) */
+    if (policy->origins_count == 0)
+        return same_origin(head->origin, head->host);
+    for (uint32_t i = 0; i < policy->origins_count; i++)
+        if (str_equal(policy->origins[i], STR("*")) || head_same(policy->origins[i], head->origin))
+            return true;
+    return false;
+}
+
+static bool has_body(const struct head *head)
+{
+    return head->transfer_encodings > 0 ||
+           (head->content_lengths > 0 && !str_equal(head->content_length, STR("0")));
+}
+
+struct refusal handshake_check(const struct head *head, const struct handshake_policy *policy)
+{
+    if (!str_equal(head->method, STR("GET")))
+        return (struct refusal){400, "a WebSocket handshake is a GET request"};
+    if (!head->http_1_1)
+        return (struct refusal){400, "a WebSocket handshake needs HTTP/1.1"};
+    if (has_body(head))
+        return (struct refusal){400, "a WebSocket handshake has no body"};
+    if (!head->upgrade_websocket)
+        return (struct refusal){426, "this path speaks WebSocket: send Upgrade: websocket"};
+    if (!head->connection_upgrade)
+        return (struct refusal){400, "the Connection header does not list Upgrade"};
+    if (head->versions > 1)
+        return (struct refusal){400, "more than one Sec-WebSocket-Version header"};
+    if (!str_equal(head->version, STR("13")))
+        return (struct refusal){426, "Sec-WebSocket-Version must be 13"};
+    if (head->keys != 1)
+        return (struct refusal){400, "exactly one Sec-WebSocket-Key header is needed"};
+    if (!ws_key_valid(head->key))
+        return (struct refusal){400, "Sec-WebSocket-Key must be 16 bytes in base64"};
+    if (head->origins > 1)
+        return (struct refusal){400, "more than one Origin header"};
+    if (!origin_allowed(head, policy))
+        return (struct refusal){403, "this Origin is not allowed"};
+    return (struct refusal){0, NULL};
+}

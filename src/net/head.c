@@ -1,0 +1,155 @@
+#include "net/head.h"
+
+#include <strings.h>
+
+bool head_same(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || strncasecmp(a.base, b.base, a.len) == 0);
+}
+
+static struct str trimmed(struct str text)
+{
+    while (text.len > 0 && (text.base[0] == ' ' || text.base[0] == '\t'))
+        text = (struct str){text.base + 1, text.len - 1};
+    while (text.len > 0 && (text.base[text.len - 1] == ' ' || text.base[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
+/* Takes what stands before the first `end` off the front of *rest, and the `end` itself; all that
+ * is left when there is none. */
+static struct str take_until(struct str *rest, char end)
+{
+    const char *at = rest->len > 0 ? memchr(rest->base, end, rest->len) : NULL;
+    size_t len = at != NULL ? (size_t)(at - rest->base) : rest->len;
+    size_t skip = at != NULL ? len + 1 : len;
+    struct str taken = {rest->base, len};
+    rest->base = rest->base != NULL ? rest->base + skip : NULL;
+    rest->len -= skip;
+    return taken;
+}
+
+/* A line without its end, which is LF or CR LF (H2O takes both). */
+static struct str take_line(struct str *rest)
+{
+    struct str line = take_until(rest, '\n');
+    if (line.len > 0 && line.base[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+/* Whether `token` is an element of the comma-separated `list`. */
+static bool lists_token(struct str list, struct str token)
+{
+    while (list.len > 0)
+        if (head_same(trimmed(take_until(&list, ',')), token))
+            return true;
+    return false;
+}
+
+static void note(struct str *first, uint32_t *count, struct str value)
+{
+    if ((*count)++ == 0)
+        *first = value;
+}
+
+static void read_header(struct head *head, struct str name, struct str value)
+{
+    uint32_t once = 0;
+    struct str ignored;
+    if (head_same(name, STR("host")))
+        note(&head->host, &head->hosts, value);
+    else if (head_same(name, STR("upgrade")))
+        head->upgrade_websocket |= lists_token(value, STR("websocket"));
+    else if (head_same(name, STR("connection")))
+        head->connection_upgrade |= lists_token(value, STR("upgrade"));
+    else if (head_same(name, STR("content-length")))
+        note(&head->content_length, &head->content_lengths, value);
+    else if (head_same(name, STR("transfer-encoding")))
+        note(&ignored, &head->transfer_encodings, value);
+    else if (head_same(name, STR("sec-websocket-key")))
+        note(&head->key, &head->keys, value);
+    else if (head_same(name, STR("sec-websocket-version")))
+        note(&head->version, &head->versions, value);
+    else if (head_same(name, STR("origin")))
+        note(&head->origin, &head->origins, value);
+    else if (head_same(name, STR("if-none-match")))
+        note(&head->if_none_match, &once, value);
+}
+
+static void read_request_line(struct head *head, struct str line)
+{
+    head->method = take_until(&line, ' ');
+    struct str target = take_until(&line, ' ');
+    head->path = take_until(&target, '?');
+    head->http_1_1 = str_equal(line, STR("HTTP/1.1"));
+}
+
+bool head_read(struct head *head, struct str input)
+{
+    *head = (struct head){0};
+    struct str rest = input;
+    struct str line = take_line(&rest);
+    if (line.len == 0) /* one empty line may come first (RFC 9112, 2.2) */
+        line = take_line(&rest);
+    read_request_line(head, line);
+    while (rest.len > 0) {
+        bool ended = memchr(rest.base, '\n', rest.len) != NULL;
+        line = take_line(&rest);
+        if (line.len == 0) {
+            head->len = input.len - rest.len;
+            return ended;
+        }
+        if (line.base[0] == ' ' || line.base[0] == '\t') {
+            head->folded = true;
+            continue;
+        }
+        bool has_colon = memchr(line.base, ':', line.len) != NULL;
+        struct str name = take_until(&line, ':');
+        if (!has_colon || name.len == 0 || trimmed(name).len != name.len)
+            head->malformed = true;
+        read_header(head, name, trimmed(line));
+    }
+    return false;
+}
+
+static bool all_in(struct str text, const char *characters)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.base[i] == '\0' || strchr(characters, text.base[i]) == NULL)
+            return false;
+    return true;
+}
+
+/* RFC 3986, 3.2.2 and 3.2.3: what a host and a port may consist of, but for the rare sub-delimiters
+ * that proxies disagree about. */
+static bool host_valid(struct str host)
+{
+    return all_in(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:[]");
+}
+
+const char *head_fault(const struct head *head)
+{
+    if (head->folded)
+        return "a header is folded over several lines";
+    if (head->malformed)
+        return "a line is not a header";
+    if (head->hosts > 1)
+        return "more than one Host header";
+    if (head->hosts == 0 && head->http_1_1)
+        return "no Host header";
+    if (!host_valid(head->host))
+        return "the Host header is not a host";
+    if (head->content_lengths > 1)
+        return "more than one Content-Length header";
+    if (head->content_lengths == 1 &&
+        (head->content_length.len == 0 || !all_in(head->content_length, "0123456789")))
+        return "the Content-Length header is not a number";
+    if (head->transfer_encodings > 0 && head->content_lengths > 0)
+        return "both Content-Length and Transfer-Encoding headers";
+    if (head->transfer_encodings > 1)
+        return "more than one Transfer-Encoding header";
+    if (head->transfer_encodings == 1 && !head->http_1_1)
+        return "a Transfer-Encoding header in an HTTP/1.0 request";
+    return NULL;
+}

@@ -1,0 +1,38 @@
+/* head.h: the head of an HTTP/1 request, read from its raw bytes.
+ *
+ * H2O parses requests too, but keeps the headers that decide about a request's length, its host and
+ * its upgrade to itself, and lets ambiguous ones pass. So we read the head once more, and refuse
+ * what another server in front of us might have understood differently. Pure; borrows the bytes. */
+#ifndef PARLEY_NET_HEAD_H
+#define PARLEY_NET_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct head {
+    size_t len; /* bytes up to and including the empty line */
+    struct str method;
+    struct str path; /* the request target up to its '?' */
+    bool http_1_1;
+    /* The first header of each name, without white space around it; len 0 when absent. */
+    struct str host, content_length, key, version, origin, if_none_match;
+    /* How often each appears. */
+    uint32_t hosts, content_lengths, transfer_encodings, keys, versions, origins;
+    bool upgrade_websocket;  /* an Upgrade header lists "websocket" */
+    bool connection_upgrade; /* a Connection header lists "upgrade" */
+    bool folded;             /* a header goes on in a second line (RFC 9112, 5.2) */
+    bool malformed;          /* a line that is no header */
+};
+
+/* False when the empty line that ends the head is not in `input` yet. */
+bool head_read(struct head *head, struct str input);
+/* Why the request is to be answered with 400 and the connection closed; NULL when it may pass. */
+const char *head_fault(const struct head *head);
+
+/* ASCII without regard to case. */
+bool head_same(struct str a, struct str b);
+
+#endif

@@ -1,0 +1,237 @@
+#include "net/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/worker.h"
+
+/* Connections that one turn accepts, so that those that are open get their turn too. */
+enum { ACCEPT_BATCH = 64 };
+
+/* Opening. */
+
+static int parse_address(const char *host, uint16_t port, union address *address, socklen_t *len)
+{
+    *address = (union address){0};
+    if (inet_pton(AF_INET, host, &address->v4.sin_addr) == 1) {
+        address->v4.sin_family = AF_INET;
+        address->v4.sin_port = htons(port);
+        *len = sizeof address->v4;
+        return 0;
+    }
+    if (inet_pton(AF_INET6, host, &address->v6.sin6_addr) == 1) {
+        address->v6.sin6_family = AF_INET6;
+        address->v6.sin6_port = htons(port);
+        *len = sizeof address->v6;
+        return 0;
+    }
+    return -EINVAL;
+}
+
+static int set_option(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) == 0 ? 0 : -errno;
+}
+
+/* A bound socket, or -errno. */
+static int bind_socket(const union address *address, socklen_t len, bool shared)
+{
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    int error = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (error == 0 && shared)
+        error = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (error == 0 && bind(fd, &address->any, len) != 0)
+        error = -errno;
+    if (error == 0)
+        return fd;
+    close(fd);
+    return error;
+}
+
+static uint16_t bound_port(int fd)
+{
+    union address address;
+    socklen_t len = sizeof address;
+    if (getsockname(fd, &address.any, &len) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+}
+
+/* What accepted sockets inherit, and the queue. */
+static int start_listening(int fd, uint32_t user_timeout_ms)
+{
+    int error = set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    /* A peer that is gone, or never reads, is given up after this long. */
+    if (error == 0)
+        error = set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)user_timeout_ms);
+    /* The kernel hands out a connection when it has sent something, or after a second: the first
+     * read then finds the request. */
+    if (error == 0)
+        error = set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+    if (error == 0 && listen(fd, SOMAXCONN) != 0)
+        error = -errno;
+    return error;
+}
+
+static int open_one(const char *host, uint16_t *port, uint32_t user_timeout_ms, const char **what)
+{
+    union address address;
+    socklen_t len;
+    *what = "parse";
+    int error = parse_address(host, *port, &address, &len);
+    if (error != 0)
+        return error;
+    *what = "bind";
+    int fd = bind_socket(&address, len, true);
+    if (fd < 0)
+        return fd;
+    *what = "listen";
+    error = start_listening(fd, user_timeout_ms);
+    if (error != 0) {
+        close(fd);
+        return error;
+    }
+    *port = bound_port(fd);
+    return fd;
+}
+
+/* Sockets that share a port would let a second server take half of a first one's connections
+ * unnoticed; one that does not share sees whether somebody is there. */
+static int check_unused(const char *host, uint16_t port, const char **what)
+{
+    union address address;
+    socklen_t len;
+    *what = "parse";
+    int error = parse_address(host, port, &address, &len);
+    if (error != 0)
+        return error;
+    *what = "bind";
+    int fd = bind_socket(&address, len, false);
+    if (fd < 0)
+        return fd;
+    close(fd);
+    return 0;
+}
+
+int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t user_timeout_ms,
+                  int *fds, const char **what)
+{
+    int error = check_unused(host, *port, what);
+    if (error != 0)
+        return error;
+    for (uint32_t i = 0; i < count; i++) {
+        fds[i] = open_one(host, port, user_timeout_ms, what);
+        if (fds[i] >= 0)
+            continue;
+        error = fds[i];
+        while (i-- > 0)
+            close(fds[i]);
+        return error;
+    }
+    return 0;
+}
+
+/* Accepting. */
+
+static int open_reserve(void)
+{
+    return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* Every descriptor is taken: the reserve is given up for a moment, to tell one client so. False
+ * when that does not work either. */
+static bool shed_one(struct worker *worker)
+{
+    struct listener *listener = &worker->listener;
+    if (listener->reserve < 0)
+        return false;
+    close(listener->reserve);
+    int fd = accept4(listener->source.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        stat_add(&worker->stats.accept_refused_total, 1);
+        http_turn_away(worker, fd, 503, "no descriptor is left");
+        close(fd);
+    }
+    listener->reserve = open_reserve();
+    return fd >= 0;
+}
+
+static void enter(struct worker *worker, int fd, const union address *address)
+{
+    struct admitted admitted;
+    switch (admission_enter(worker->server->admission, address, &admitted)) {
+    case ADMISSION_GRANTED:
+        stat_add(&worker->stats.accepted, 1);
+        guests_enter(worker, fd, admitted);
+        return;
+    case ADMISSION_FULL:
+        stat_add(&worker->stats.accept_refused_total, 1);
+        http_turn_away(worker, fd, 503, "all connections are taken");
+        break;
+    case ADMISSION_ADDRESS_FULL:
+        stat_add(&worker->stats.accept_refused_address, 1);
+        http_turn_away(worker, fd, 503, "too many connections from this address");
+        break;
+    }
+    close(fd);
+}
+
+static void on_ready(struct source *source, uint32_t events)
+{
+    (void)events;
+    struct worker *worker = SOURCE_OWNER(source, struct worker, listener.source);
+    for (uint32_t i = 0; i < ACCEPT_BATCH && source->fd >= 0; i++) {
+        union address address;
+        socklen_t len = sizeof address;
+        int fd = accept4(source->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            enter(worker, fd, &address);
+        } else if (errno == EMFILE || errno == ENFILE) {
+            if (shed_one(worker))
+                continue;
+            loop_want(&worker->loop, source, 0);
+            worker->listener.paused = true;
+            return;
+        } else if (errno == EAGAIN) {
+            return;
+        } /* else this one is gone already (man accept: treat as none) */
+    }
+}
+
+int listener_init(struct worker *worker, int fd)
+{
+    struct listener *listener = &worker->listener;
+    *listener = (struct listener){
+        .source = {.ready = on_ready, .fd = fd},
+        .reserve = open_reserve(),
+    };
+    return loop_add(&worker->loop, &listener->source, EPOLLIN);
+}
+
+void listener_close(struct worker *worker)
+{
+    struct listener *listener = &worker->listener;
+    if (listener->source.fd >= 0)
+        close(listener->source.fd);
+    if (listener->reserve >= 0)
+        close(listener->reserve);
+    listener->source.fd = listener->reserve = -1;
+}
+
+void listener_resume(struct worker *worker)
+{
+    struct listener *listener = &worker->listener;
+    if (!listener->paused || listener->source.fd < 0)
+        return;
+    if (listener->reserve < 0)
+        listener->reserve = open_reserve();
+    listener->paused = false;
+    loop_want(&worker->loop, &listener->source, EPOLLIN);
+}

@@ -1,0 +1,30 @@
+/* listener.h: a worker's listening socket: accepts in batches, turns away what is over a bound, and
+ * survives running out of descriptors. */
+#ifndef PARLEY_NET_LISTENER_H
+#define PARLEY_NET_LISTENER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/loop.h"
+
+struct worker;
+
+struct listener {
+    struct source source; /* fd is -1 once closed */
+    int reserve; /* a descriptor held back, to accept and turn away with when there are no others */
+    bool paused; /* no descriptor is left, not even the reserve: tried again by listener_resume */
+};
+
+/* Opens `count` sockets that share `host` (numeric) and *port; *port 0 is replaced by the one the
+ * kernel chose. 0 or -errno, then none is open; *what is the step that failed. */
+int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t user_timeout_ms,
+                  int *fds, const char **what) __attribute__((warn_unused_result));
+
+/* Takes fd. 0 or -errno. */
+int listener_init(struct worker *worker, int fd) __attribute__((warn_unused_result));
+void listener_close(struct worker *worker);
+/* Tries again after a pause. */
+void listener_resume(struct worker *worker);
+
+#endif

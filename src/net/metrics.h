@@ -1,0 +1,14 @@
+/* metrics.h: what the server counts, as text for Prometheus (format 0.0.4). */
+#ifndef PARLEY_NET_METRICS_H
+#define PARLEY_NET_METRICS_H
+
+#include <stddef.h>
+
+struct server;
+
+enum { METRICS_BYTES_MAX = 256 * 1024 };
+
+/* Writes all metrics, summed over the workers, and returns their length. */
+size_t metrics_write(const struct server *server, char *out, size_t out_max);
+
+#endif

@@ -1,0 +1,145 @@
+#include "net/output.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "base/check.h"
+#include "net/connection.h"
+#include "net/worker.h"
+
+/* Pieces that one call gathers; more than a turn usually queues at one connection. */
+enum { PIECES_MAX = 64 };
+
+static size_t total_len(const struct iovec *pieces, uint32_t count)
+{
+    size_t len = 0;
+    for (uint32_t i = 0; i < count; i++)
+        len += pieces[i].iov_len;
+    return len;
+}
+
+static void count_sent(struct egress **egress, size_t len, struct stats *stats)
+{
+    uint32_t before = egress_messages(*egress);
+    egress_sent(egress, len);
+    uint32_t after = *egress != NULL ? egress_messages(*egress) : 0;
+    stat_add(&stats->messages_out, before - after);
+    stat_add(&stats->bytes_out, len);
+    stat_add(&stats->writes, 1);
+}
+
+static ssize_t send_pieces(int fd, struct iovec *pieces, uint32_t count)
+{
+    if (count == 1)
+        return send(fd, pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL);
+    const struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+enum output output_plain(int fd, struct egress **egress, struct stats *stats)
+{
+    while (*egress != NULL) {
+        struct iovec pieces[PIECES_MAX];
+        uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
+        size_t len = total_len(pieces, count);
+        ssize_t sent = send_pieces(fd, pieces, count);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return errno == EAGAIN ? OUTPUT_BLOCKED : OUTPUT_BROKEN;
+        count_sent(egress, (size_t)sent, stats);
+        if ((size_t)sent < len)
+            return OUTPUT_BLOCKED;
+    }
+    return OUTPUT_DONE;
+}
+
+enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_cb written,
+                       struct stats *stats)
+{
+    if (h2o_socket_is_writing(socket))
+        return OUTPUT_BLOCKED;
+    if (*egress == NULL)
+        return OUTPUT_DONE;
+    struct iovec pieces[PIECES_MAX];
+    h2o_iovec_t buffers[PIECES_MAX];
+    uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        buffers[i] = h2o_iovec_init(pieces[i].iov_base, pieces[i].iov_len);
+    /* The bytes are encrypted, and with that copied, before the call returns. */
+    h2o_socket_write(socket, buffers, count, written);
+    count_sent(egress, total_len(pieces, count), stats);
+    return *egress == NULL ? OUTPUT_DONE : OUTPUT_BLOCKED;
+}
+
+static void on_tls_written(h2o_socket_t *socket, const char *error)
+{
+    struct connection *connection = socket->data;
+    if (error != NULL)
+        connection->flags |= CONNECTION_ENDING | CONNECTION_BROKEN;
+    if (error != NULL || connection->session.egress != NULL)
+        connection_touch(connection);
+}
+
+/* A peer that does not read what it is sent is not read from either, once much has piled up: then
+ * TCP makes it wait, instead of us ending it. */
+static bool too_far_behind(const struct connection *connection)
+{
+    const struct config *config = worker_config(connection->worker);
+    const struct egress *egress = connection->session.egress;
+    return egress_messages(egress) > config->egress_messages_max / 2 ||
+           egress_bytes(egress) > config->egress_bytes_max / 2;
+}
+
+static void flush_plain(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    uint32_t events = EPOLLIN;
+    switch (output_plain(connection->source.fd, &connection->session.egress, &worker->stats)) {
+    case OUTPUT_DONE:
+        break;
+    case OUTPUT_BLOCKED:
+        events = too_far_behind(connection) ? EPOLLOUT : EPOLLIN | EPOLLOUT;
+        break;
+    case OUTPUT_BROKEN:
+        connection->flags |= CONNECTION_ENDING | CONNECTION_BROKEN;
+        connection_touch(connection);
+        return;
+    }
+    loop_want(&worker->loop, &connection->source, events);
+}
+
+static void flush_tls(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    h2o_socket_t *socket = connection->tls;
+    enum output output =
+        output_tls(socket, &connection->session.egress, on_tls_written, &worker->stats);
+    bool pause = output == OUTPUT_BLOCKED && too_far_behind(connection);
+    if (pause && h2o_socket_is_reading(socket))
+        h2o_socket_read_stop(socket);
+    else if (!pause && !h2o_socket_is_reading(socket))
+        connection_listen(connection);
+}
+
+void output_flush(struct connection *connection)
+{
+    if (connection->tls != NULL)
+        flush_tls(connection);
+    else
+        flush_plain(connection);
+}
+
+void output_all(struct worker *worker)
+{
+    worker->connections.unsettled = 0;
+    struct connection *first = worker->connections.dirty;
+    struct connection *connection = first;
+    if (first == NULL)
+        return;
+    do {
+        if (!(connection->flags & CONNECTION_ENDING))
+            output_flush(connection);
+        connection = connection->dirty_next;
+    } while (connection != first);
+}

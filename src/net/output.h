@@ -1,0 +1,29 @@
+/* output.h: sends what waits in an egress queue: gathered, one system call where the kernel takes
+ * all. */
+#ifndef PARLEY_NET_OUTPUT_H
+#define PARLEY_NET_OUTPUT_H
+
+#include "net/h2o.h"
+#include "runtime/egress.h"
+#include "runtime/stats.h"
+
+struct connection;
+struct worker;
+
+enum output {
+    OUTPUT_DONE,    /* nothing waits any more (with TLS: nothing that H2O has not taken) */
+    OUTPUT_BLOCKED, /* the kernel takes no more for now */
+    OUTPUT_BROKEN   /* the connection is gone */
+};
+
+enum output output_plain(int fd, struct egress **egress, struct stats *stats);
+/* Hands H2O a bounded piece at a time; `written` is called when it has been sent, and goes on. */
+enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_cb written,
+                       struct stats *stats);
+
+/* Sends what is queued at a connection; it may be ending afterwards. */
+void output_flush(struct connection *connection);
+/* Sends what is queued at all connections that have been touched in this turn. */
+void output_all(struct worker *worker);
+
+#endif

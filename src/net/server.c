@@ -1,0 +1,257 @@
+#include "net/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "net/tls.h"
+#include "net/worker.h"
+
+enum { WORKERS_MAX = 256 };
+
+/* Places for HTTP beside the WebSocket connections, so that a full server still tells its health.
+ */
+enum { HTTP_SOCKETS_MAX = 256 };
+
+/* Descriptors that the process needs beside its connections' own. */
+enum { DESCRIPTORS_SPARE = 64 };
+
+/* As many descriptors as we may have; tells when they are too few. */
+static void raise_descriptor_limit(const struct config *config)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    rlim_t wanted = (rlim_t)config->connections_max + HTTP_SOCKETS_MAX + DESCRIPTORS_SPARE;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur < wanted)
+        log_info("fewer descriptors than connections", log_number("limit", (int64_t)limit.rlim_cur),
+                 log_number("wanted", (int64_t)wanted));
+}
+
+static struct admission *new_admission(const struct server *server)
+{
+    const struct config *config = server->setup->config;
+    const struct admission_limits limits = {
+        .sockets_max = config->connections_max + HTTP_SOCKETS_MAX,
+        .sessions_max = config->connections_max,
+        .per_address_max = config->connections_per_address_max,
+        .guesses = {config->guesses_max, config->guesses_refill_ms},
+    };
+    return admission_new(&limits, server->hash_key, !config->limit_loopback);
+}
+
+static const char *advice(int error)
+{
+    switch (-error) {
+    case EADDRINUSE:
+        return "another program listens there: stop it, or choose another port";
+    case EACCES:
+        return "ports below 1024 need a privilege: choose a higher one";
+    case EADDRNOTAVAIL:
+        return "this machine does not have that address";
+    case EINVAL:
+        return "the host must be a numeric address, such as 127.0.0.1, 0.0.0.0 or ::1";
+    default:
+        return "";
+    }
+}
+
+/* "127.0.0.1:8080", "[::1]:8080" */
+static struct str address_text(const char *host, uint16_t port, char *out, size_t max)
+{
+    const char *format = strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u";
+    int len = snprintf(out, max, format, host, (unsigned)port);
+    return (struct str){out, len > 0 && (size_t)len < max ? (size_t)len : 0};
+}
+
+static bool open_listeners(struct server *server, int *fds)
+{
+    const struct config *config = server->setup->config;
+    const char *step;
+    char text[80];
+    server->port = config->port;
+    int error = listener_open(config->host, &server->port, server->workers_count,
+                              config->idle_timeout_ms, fds, &step);
+    if (error != 0)
+        log_error("cannot listen",
+                  log_text("address", address_text(config->host, config->port, text, sizeof text)),
+                  log_string("step", step), log_system_error(error),
+                  log_string("advice", advice(error)));
+    return error == 0;
+}
+
+static bool load_tls(struct server *server)
+{
+    const struct config *config = server->setup->config;
+    char why[256];
+    if (config->tls_cert == NULL)
+        return true;
+    server->tls = tls_new(config->tls_cert, config->tls_key, why, sizeof why);
+    if (server->tls == NULL)
+        log_error("cannot use TLS", log_string("reason", why));
+    return server->tls != NULL;
+}
+
+/* What the workers share. False when that fails, which was logged. */
+static bool prepare(struct server *server)
+{
+    raise_descriptor_limit(server->setup->config);
+    CHECK(getrandom(server->hash_key, sizeof server->hash_key, 0) == sizeof server->hash_key);
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    server->started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    if (!load_tls(server))
+        return false;
+    site_init(&server->site, server);
+    server->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    server->admission = new_admission(server);
+    server->workers = calloc(server->workers_count, sizeof *server->workers);
+    if (server->finished >= 0 && server->admission != NULL && server->workers != NULL)
+        return true;
+    log_error("cannot start", log_system_error(errno));
+    return false;
+}
+
+/* Sets up all workers before the first one runs. False when that fails, which was logged. */
+static bool set_up_workers(struct server *server)
+{
+    int fds[WORKERS_MAX];
+    if (!open_listeners(server, fds))
+        return false;
+    for (uint32_t i = 0; i < server->workers_count; i++) {
+        int error = worker_init(&server->workers[i], server, i, fds[i]);
+        if (error != 0) {
+            log_error("cannot set up a worker", log_system_error(error));
+            return false;
+        }
+        server->workers_ready++;
+    }
+    return true;
+}
+
+static bool run_workers(struct server *server)
+{
+    for (uint32_t i = 0; i < server->workers_count; i++) {
+        struct worker *worker = &server->workers[i];
+        int error = pthread_create(&worker->thread, NULL, worker_run, worker);
+        if (error != 0) {
+            log_error("cannot start a thread", log_system_error(error));
+            return false;
+        }
+        server->workers_running++;
+    }
+    return true;
+}
+
+static void stop_workers(struct server *server)
+{
+    atomic_store(&server->stopping, true);
+    for (uint32_t i = 0; i < server->workers_running; i++)
+        worker_wake(&server->workers[i]);
+}
+
+static void clear(struct server *server)
+{
+    for (uint32_t i = 0; i < server->workers_running; i++)
+        pthread_join(server->workers[i].thread, NULL);
+    for (uint32_t i = 0; i < server->workers_ready; i++)
+        worker_clear(&server->workers[i]);
+    free(server->workers);
+    admission_free(server->admission);
+    close(server->finished);
+    site_clear(&server->site);
+    tls_free(server->tls);
+}
+
+/* SIGTERM and SIGINT, as a descriptor; they reach no thread otherwise. */
+static int open_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    signal(SIGPIPE, SIG_IGN); /* a peer that is gone is told by errno */
+    CHECK(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+static void wait_readable(int fd)
+{
+    struct pollfd wanted = {.fd = fd, .events = POLLIN};
+    while (poll(&wanted, 1, -1) < 0)
+        CHECK(errno == EINTR);
+}
+
+/* Until all workers have finished; a second signal does not wait for them. */
+static void wait_finished(const struct server *server, int signals)
+{
+    uint64_t finished = 0;
+    while (finished < server->workers_running) {
+        struct pollfd wanted[2] = {{.fd = signals, .events = POLLIN},
+                                   {.fd = server->finished, .events = POLLIN}};
+        while (poll(wanted, 2, -1) < 0)
+            CHECK(errno == EINTR);
+        if (wanted[0].revents != 0) {
+            log_warn("second signal", log_string("effect", "exiting at once"));
+            _exit(1);
+        }
+        uint64_t count;
+        if (read(server->finished, &count, sizeof count) == sizeof count)
+            finished += count;
+    }
+}
+
+static void serve(struct server *server, int signals)
+{
+    char text[80];
+    log_info("listening",
+             log_text("address",
+                      address_text(server->setup->config->host, server->port, text, sizeof text)),
+             log_number("workers", server->workers_count),
+             log_string("tls", server->tls != NULL ? "on" : "off"),
+             log_text("version", server->setup->version));
+    struct signalfd_siginfo signal_info;
+    wait_readable(signals);
+    CHECK(read(signals, &signal_info, sizeof signal_info) == sizeof signal_info);
+    uint32_t sessions = atomic_load(&server->admission->sessions);
+    log_info("stopping", log_number("signal", (int64_t)signal_info.ssi_signo),
+             log_number("connections", sessions));
+    stop_workers(server);
+    wait_finished(server, signals);
+}
+
+int server_run(const struct server_setup *setup)
+{
+    struct server server = {
+        .setup = setup,
+        .workers_count = setup->config->workers,
+        .finished = -1,
+    };
+    CHECK(server.workers_count > 0 && server.workers_count <= WORKERS_MAX);
+    int signals = open_signals();
+    bool started =
+        signals >= 0 && prepare(&server) && set_up_workers(&server) && run_workers(&server);
+    if (started)
+        serve(&server, signals);
+    else
+        stop_workers(&server);
+    clear(&server);
+    close(signals);
+    if (started)
+        log_info("stopped");
+    return started ? 0 : 1;
+}

@@ -1,0 +1,43 @@
+/* server.h: the server as a whole: opens the sockets, runs the workers, stops on a signal.
+ *
+ * What it serves is handed in, so that test programs and benchmarks bind other services to the same
+ * code. */
+#ifndef PARLEY_NET_SERVER_H
+#define PARLEY_NET_SERVER_H
+
+#include "config.h"
+#include "net/websocket.h"
+#include "runtime/hub.h"
+
+struct connection;
+
+/* A path that speaks WebSocket. */
+struct server_route {
+    struct str path;  /* exact */
+    uint32_t binding; /* index into the bindings */
+};
+
+struct server_setup {
+    const struct config *config;
+    const struct hub_binding *bindings;
+    uint32_t bindings_count;
+    const struct server_route *routes;
+    uint32_t routes_count;
+    struct str version, spec_hash; /* told by /health and the metrics */
+    size_t message_bytes_max;      /* a longer message closes with 1009 */
+    uint32_t fragments_max;        /* a message in more frames closes with 1008 */
+    /* For test programs, else NULL: is given whole messages, text and binary, instead of the hub,
+     * and answers by connection_send. */
+    enum ws_next (*raw)(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
+                        size_t len);
+};
+
+/* Runs until SIGTERM or SIGINT and the shutdown is done. Returns the exit code: 0, or 1 when it
+ * could not start, which was logged with the reason. */
+int server_run(const struct server_setup *setup);
+
+/* Queues a message; for `raw`. */
+void connection_send(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
+                     size_t len);
+
+#endif

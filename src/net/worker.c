@@ -1,0 +1,204 @@
+#include "net/worker.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/move.h"
+
+/* Moves that may wait for a worker. */
+enum { LETTERS_MAX = 16 * 1024 };
+
+/* Rounds of settling in one turn: sending over TLS and H2O's answers may make each other work. */
+enum { SETTLE_ROUNDS_MAX = 4 };
+
+/* How often a stopping worker looks whether all connections, everywhere, are gone. */
+enum { STOP_LOOK_MS = 10 };
+
+static void refill_random(void *context, uint8_t *bytes, size_t len)
+{
+    (void)context;
+    while (len > 0) {
+        ssize_t got = getrandom(bytes, len, 0);
+        CHECK(got > 0 || errno == EINTR);
+        if (got > 0) {
+            bytes += got;
+            len -= (size_t)got;
+        }
+    }
+}
+
+static void on_letters(struct source *source, uint32_t events)
+{
+    (void)events;
+    uint64_t count;
+    ssize_t got = read(source->fd, &count, sizeof count);
+    CHECK(got == sizeof count || errno == EAGAIN);
+    move_arrive_all(SOURCE_OWNER(source, struct worker, letters));
+}
+
+void worker_wake(struct worker *worker)
+{
+    uint64_t one = 1;
+    ssize_t put = write(worker->letters.fd, &one, sizeof one);
+    CHECK(put == sizeof one || errno == EAGAIN); /* EAGAIN: it will wake up anyway */
+}
+
+static void wake_for_letters(void *context)
+{
+    worker_wake(context);
+}
+
+/* Often enough that both intervals are kept within a quarter. */
+static uint32_t sweep_interval_ms(const struct config *config)
+{
+    uint32_t interval_ms = 4000;
+    if (config->ping_interval_ms > 0 && config->ping_interval_ms < interval_ms)
+        interval_ms = config->ping_interval_ms;
+    if (config->idle_timeout_ms > 0 && config->idle_timeout_ms < interval_ms)
+        interval_ms = config->idle_timeout_ms;
+    return interval_ms < 40 ? 10 : interval_ms / 4;
+}
+
+static struct hub *new_hub(struct worker *worker)
+{
+    const struct server *server = worker->server;
+    const struct config *config = worker_config(worker);
+    struct service_config service = {
+        .worker = worker->index,
+        .workers = server->workers_count,
+        .sessions_max = config->connections_max,
+    };
+    memcpy(service.hash_key, server->hash_key, sizeof service.hash_key);
+    const struct hub_limits limits = {
+        .sessions_max = config->connections_max,
+        .egress = connection_egress_limits(config),
+        .strikes_max = config->strikes_max,
+        .strikes_refill_ms = config->strikes_refill_ms,
+    };
+    const struct hub_ports ports = connection_ports(worker);
+    return hub_new(&service, &limits, server->setup->bindings, server->setup->bindings_count,
+                   sizeof(struct connection), &ports, &worker->random, &worker->stats);
+}
+
+int worker_init(struct worker *worker, struct server *server, uint32_t index, int listener)
+{
+    *worker = (struct worker){.server = server, .index = index, .stop_ms = UINT64_MAX};
+    int error = loop_init(&worker->loop);
+    if (error == 0)
+        error = connections_init(&worker->connections);
+    if (error == 0)
+        error = guests_init(worker);
+    if (error == 0)
+        error = listener_init(worker, listener);
+    if (error != 0)
+        return error;
+    random_init(&worker->random, refill_random, NULL);
+    worker->letters.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    worker->letters.ready = on_letters;
+    if (worker->letters.fd < 0)
+        return -errno;
+    error = loop_add(&worker->loop, &worker->letters, EPOLLIN);
+    if (error != 0)
+        return error;
+    worker->mailbox = mailbox_new(LETTERS_MAX, wake_for_letters, worker);
+    worker->hub = new_hub(worker);
+    if (worker->mailbox == NULL || worker->hub == NULL)
+        return -ENOMEM;
+    return 0;
+}
+
+void worker_clear(struct worker *worker)
+{
+    move_drop_all(worker);
+    guests_drop(worker);
+    farewells_clear(worker);
+    hub_free(worker->hub);
+    mailbox_free(worker->mailbox);
+    close(worker->letters.fd);
+    listener_close(worker);
+    guests_clear(worker);
+    connections_clear(&worker->connections);
+    loop_clear(&worker->loop);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Sends what the turn has queued. What H2O answers to that is part of the turn. */
+static void settle(struct worker *worker)
+{
+    for (uint32_t round = 0; round < SETTLE_ROUNDS_MAX; round++) {
+        connections_settle(worker);
+        guests_run(worker);
+        if (!connections_unsettled(worker))
+            return;
+    }
+}
+
+static void begin_stop(struct worker *worker)
+{
+    uint32_t timeout_ms = worker_config(worker)->shutdown_timeout_ms;
+    /* A quarter, at most half a second, is left for the process to end in time. */
+    uint32_t margin_ms = timeout_ms / 4 < 500 ? timeout_ms / 4 : 500;
+    worker->stop_ms = worker->loop.now_ms + timeout_ms - margin_ms;
+    listener_close(worker);
+    guests_stop(worker);
+    connections_stop(worker);
+}
+
+static void sweep(struct worker *worker)
+{
+    worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker_config(worker));
+    connections_sweep(worker);
+    guests_sweep(worker);
+    listener_resume(worker);
+}
+
+/* Returns when the next turn is due at the latest. */
+static uint64_t turn(struct worker *worker, uint64_t due_ms)
+{
+    loop_wait(&worker->loop, due_ms);
+    stat_add(&worker->stats.turns, 1);
+    hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
+    loop_dispatch(&worker->loop);
+    worker->tick_ms = hub_tick(worker->hub);
+    if (worker->loop.now_ms >= worker->sweep_ms)
+        sweep(worker);
+    bool stopping = atomic_load_explicit(&worker->server->stopping, memory_order_relaxed);
+    if (stopping && worker->stop_ms == UINT64_MAX)
+        begin_stop(worker);
+    settle(worker);
+
+    due_ms = earlier(worker->tick_ms, worker->sweep_ms);
+    due_ms = earlier(due_ms, farewells_run(worker));
+    due_ms = earlier(due_ms, guests_due_ms(worker));
+    if (connections_unsettled(worker))
+        due_ms = 0;
+    return stopping ? earlier(due_ms, worker->loop.now_ms + STOP_LOOK_MS) : due_ms;
+}
+
+static bool is_done(const struct worker *worker)
+{
+    if (worker->stop_ms == UINT64_MAX)
+        return false;
+    const struct admission *admission = worker->server->admission;
+    return worker->loop.now_ms >= worker->stop_ms ||
+           atomic_load_explicit(&admission->sockets, memory_order_relaxed) == 0;
+}
+
+void *worker_run(void *context)
+{
+    struct worker *worker = context;
+    uint64_t due_ms = 0;
+    while (!is_done(worker))
+        due_ms = turn(worker, due_ms);
+    uint64_t one = 1;
+    ssize_t put = write(worker->server->finished, &one, sizeof one);
+    CHECK(put == sizeof one);
+    return NULL;
+}

@@ -1,0 +1,74 @@
+/* worker.h: one thread of the server, with everything that it owns, and what all threads share.
+ *
+ * A turn of a worker: wait; call the sources that are ready; run due timers; take letters; let H2O
+ * apply its changes; then settle: everything that was queued in the turn is sent, each connection
+ * with one call, and connections that have ended are let go. Only settling gives connections back,
+ * so that pointers to them hold for the whole turn. */
+#ifndef PARLEY_NET_WORKER_H
+#define PARLEY_NET_WORKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/random.h"
+#include "net/admission.h"
+#include "net/connection.h"
+#include "net/farewell.h"
+#include "net/guests.h"
+#include "net/http.h"
+#include "net/listener.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "runtime/mailbox.h"
+
+/* What the workers share; written before they start, but for the atomics. */
+struct server {
+    const struct server_setup *setup;
+    struct site site;
+    SSL_CTX *tls; /* NULL without TLS */
+    struct admission *admission;
+    uint8_t hash_key[16];
+    uint64_t started_ms; /* Unix time */
+    struct worker *workers;
+    uint32_t workers_count;
+    uint32_t workers_ready, workers_running; /* set up; with a thread: while starting */
+    uint16_t port;                           /* that is listened to */
+    int finished; /* eventfd: one is added by each worker that has stopped */
+    atomic_bool stopping;
+};
+
+struct worker {
+    struct server *server;
+    uint32_t index;
+    pthread_t thread;
+    struct loop loop;
+    struct listener listener;
+    struct guests guests;
+    struct connections connections;
+    struct farewells farewells;
+    struct hub *hub;
+    struct random random;
+    struct mailbox *mailbox;
+    struct source letters; /* eventfd: the mailbox has been filled, or the server stops */
+    uint64_t tick_ms;      /* when the hub's next timer is due */
+    uint64_t sweep_ms;     /* when idle connections are next looked for */
+    uint64_t stop_ms;      /* when whatever is left is dropped; UINT64_MAX while serving */
+    struct stats stats;
+};
+
+/* 0 or -errno; `listener` is an open listening socket, which the worker takes. */
+int worker_init(struct worker *worker, struct server *server, uint32_t index, int listener)
+    __attribute__((warn_unused_result));
+/* After its thread has ended, or was never started. */
+void worker_clear(struct worker *worker);
+/* The thread: returns when the server stops. */
+void *worker_run(void *worker);
+/* From any thread: look at the mailbox, and at whether the server stops. */
+void worker_wake(struct worker *worker);
+
+static inline const struct config *worker_config(const struct worker *worker)
+{
+    return worker->server->setup->config;
+}
+
+#endif
