@@ -10,6 +10,7 @@
 /* What may come next. */
 enum expect {
     VALUE,
+    ITEM,         /* behind a comma in an array */
     VALUE_OR_END, /* behind [ */
     NAME,         /* behind a comma in an object */
     NAME_OR_END,  /* behind { */
@@ -211,7 +212,7 @@ static void close_level(struct cursor *cursor)
 
 static bool scan_value(struct cursor *cursor)
 {
-    bool first = cursor->expect == VALUE_OR_END;
+    enum expect expected = cursor->expect;
 
     cursor->expect = COMMA_OR_END;
     switch (*cursor->at) {
@@ -229,11 +230,12 @@ static bool scan_value(struct cursor *cursor)
     case 'n':
         return scan_word(cursor, "null", 4);
     case ']':
-        if (first) {
+        if (expected == VALUE_OR_END) {
             close_level(cursor);
             return true;
         }
-        return refuse(cursor, cursor->at, cursor->objects & 1 ? "missing value" : "trailing comma");
+        return refuse(cursor, cursor->at,
+                      expected == ITEM ? "trailing comma" : "unexpected character");
     default:
         if (*cursor->at == '-' || is_digit(*cursor->at))
             return scan_number(cursor);
@@ -268,7 +270,7 @@ static bool scan_comma_or_end(struct cursor *cursor)
 
     if (*cursor->at == ',') {
         cursor->at++;
-        cursor->expect = object ? NAME : VALUE;
+        cursor->expect = object ? NAME : ITEM;
         return true;
     }
     if (*cursor->at != (object ? '}' : ']'))
@@ -281,6 +283,7 @@ static bool scan_next(struct cursor *cursor)
 {
     switch (cursor->expect) {
     case VALUE:
+    case ITEM:
     case VALUE_OR_END:
         return scan_value(cursor);
     case NAME:
