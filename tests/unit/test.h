@@ -116,6 +116,14 @@ static inline struct str test_str_of_str(struct str text)
         }                                                                                          \
     } while (0)
 
+/* Reproducible pseudo-random numbers in [0, bound), the same in every run of a test. */
+static uint64_t test_seed;
+static inline uint32_t test_below(uint32_t bound)
+{
+    test_seed = test_seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((test_seed >> 33) % bound);
+}
+
 int main(int argc, char **argv)
 {
     uint32_t passed = 0;
@@ -127,6 +135,7 @@ int main(int argc, char **argv)
         }
         test_running = test;
         test_failures = 0;
+        test_seed = 1;
         test->run();
         if (test_failures == 0) {
             passed++;
