@@ -25,7 +25,7 @@ def fuzz(program: Path, build: Path, seconds: int) -> bool:
         f"-artifact_prefix={crashes}/{name}-",
     ]
     dictionary = HERE.parents[1] / "generated/protocol.dict"
-    if name.startswith("decode") and dictionary.exists():
+    if name.startswith(("decode", "session")) and dictionary.exists():
         command.append(f"-dict={dictionary}")
     done = subprocess.run([*command, str(grown), str(HERE / "corpus" / name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     lines = done.stdout.splitlines()

@@ -1,0 +1,301 @@
+/* Four clients of one chat server, each a stream of bytes: framing, decoding, the service, encoding
+ * and the queues together, without a socket.
+ *
+ * The input is a row of steps: a byte that says who does what (the step's kind and the client), and
+ * for most kinds a length and so many bytes. The last client never reads until it is gone. Whatever
+ * comes in, only whole frames of valid UTF-8 may go out, nothing after a Close, and when all have
+ * gone nothing may be left of them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "chat/chat.h"
+#include "generated/chat_codec.h"
+#include "net/websocket.h"
+#include "runtime/hub.h"
+
+enum { CLIENTS = 4, RELUCTANT = 3, CODE_BYTES = 6, SENT_MAX = 1 << 20 };
+
+enum step {
+    STEP_BYTES, /* as they are */
+    STEP_FRAME, /* a text frame around them */
+    STEP_JOIN,  /* the room whose code was told last */
+    STEP_LEAVE, /* the connection is gone */
+    STEP_TIME,  /* passes: the length counts, in tenths of a second */
+    STEPS
+};
+
+struct client {
+    struct session session; /* first: the hub's */
+    struct ws_rx *rx;
+    bool ended; /* by a Close that is queued */
+};
+
+static struct hub *hub;
+static struct stats stats;
+static struct random randomness;
+static uint64_t seed, now_ms;
+static struct client *clients[CLIENTS]; /* NULL: not connected */
+static char code[CODE_BYTES];
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void refill(void *context, uint8_t *bytes, size_t len)
+{
+    (void)context;
+    for (size_t i = 0; i < len; i++) {
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        bytes[i] = (uint8_t)(seed >> 56);
+    }
+}
+
+/* ---- what the hub asks of its transport ---- */
+
+static void on_wake(void *context, struct session *session)
+{
+    (void)context;
+    (void)session;
+}
+
+static void push(struct client *client, enum ws_opcode opcode, const uint8_t *bytes, size_t len)
+{
+    static const struct egress_limits limits = {64, 1 << 16, 8};
+    uint8_t *payload;
+    struct frame *frame = frame_new((uint8_t)opcode, len, &payload);
+    CHECK(frame != NULL);
+    if (len > 0)
+        memcpy(payload, bytes, len);
+    enum egress_result result = egress_push(&client->session.egress, frame, &limits);
+    CHECK(result != EGRESS_FULL && result != EGRESS_NO_MEMORY);
+    frame_release(frame);
+}
+
+static void end(struct client *client, uint16_t close_code, struct str reason)
+{
+    uint8_t payload[125];
+    if (client->ended)
+        return;
+    client->ended = true;
+    push(client, WS_CLOSE, payload, ws_write_close(payload, close_code, reason));
+}
+
+static void on_close(void *context, struct session *session, uint16_t close_code, struct str reason)
+{
+    (void)context;
+    end((struct client *)(void *)session, close_code, reason);
+}
+
+static bool on_strike(void *context, struct session *session, enum strike strike)
+{
+    (void)context;
+    (void)session;
+    return strike == STRIKE_GUESS && now_ms % 7 == 0;
+}
+
+static void start(void)
+{
+    static const struct service_config config = {.workers = 1, .sessions_max = CLIENTS};
+    static const struct hub_limits limits = {CLIENTS, {64, 1 << 16, 8}, 50, 100};
+    static const struct hub_binding binding = {&chat_service, &chat_codec};
+    static const struct hub_ports ports = {NULL, on_wake, on_close, on_strike};
+    hub =
+        hub_new(&config, &limits, &binding, 1, sizeof(struct client), &ports, &randomness, &stats);
+    CHECK(hub != NULL);
+}
+
+/* ---- what goes out ---- */
+
+static void check_text(struct str text)
+{
+    static const char before[] = "\"room_code\":\"";
+    CHECK(utf8_valid(text));
+    CHECK(text.len > 10 && memcmp(text.base, "{\"type\":\"", 9) == 0);
+    CHECK(text.base[text.len - 1] == '}');
+    const char *at = memmem(text.base, text.len, before, sizeof before - 1);
+    if (at != NULL && at + sizeof before - 1 + CODE_BYTES <= text.base + text.len)
+        memcpy(code, at + sizeof before - 1, CODE_BYTES);
+}
+
+static void check_sent(const uint8_t *bytes, size_t len)
+{
+    bool closed = false;
+    while (len > 0) {
+        CHECK(!closed && len >= 2);
+        enum ws_opcode opcode = bytes[0] & 0xf;
+        size_t header_len = bytes[1] < 126 ? 2 : 4;
+        size_t payload_len = bytes[1] < 126 ? bytes[1] : (size_t)(bytes[2] << 8 | bytes[3]);
+        CHECK((bytes[0] & 0xf0) == 0x80 && bytes[1] < 127 && header_len + payload_len <= len);
+        CHECK(opcode == WS_TEXT || opcode == WS_PONG || opcode == WS_CLOSE);
+        if (opcode == WS_TEXT)
+            check_text((struct str){(const char *)bytes + header_len, payload_len});
+        closed = opcode == WS_CLOSE;
+        bytes += header_len + payload_len;
+        len -= header_len + payload_len;
+    }
+}
+
+/* The client reads all there is. */
+static void read_all(struct client *client)
+{
+    static uint8_t sent[SENT_MAX];
+    size_t len = 0;
+    while (client->session.egress != NULL) {
+        struct iovec pieces[8];
+        uint32_t count = egress_peek(client->session.egress, pieces, 8);
+        size_t taken = 0;
+        for (uint32_t i = 0; i < count; i++) {
+            CHECK(pieces[i].iov_len <= SENT_MAX - len);
+            memcpy(sent + len, pieces[i].iov_base, pieces[i].iov_len);
+            len += pieces[i].iov_len;
+            taken += pieces[i].iov_len;
+        }
+        CHECK(taken > 0);
+        egress_sent(&client->session.egress, taken);
+    }
+    check_sent(sent, len);
+}
+
+static void disconnect(struct client **client)
+{
+    read_all(*client);
+    ws_rx_free(&(*client)->rx);
+    hub_closed(hub, &(*client)->session);
+    *client = NULL;
+}
+
+/* ---- what comes in ---- */
+
+static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *bytes, size_t len)
+{
+    struct client *client = context;
+    if (opcode == WS_BINARY)
+        return WS_GO_ON;
+    enum hub_result result =
+        hub_receive(hub, &client->session, (struct str){(const char *)bytes, len});
+    CHECK(result != HUB_MOVED);
+    return result == HUB_OK ? WS_GO_ON : WS_STOP;
+}
+
+static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t close_code,
+                               const uint8_t *bytes, size_t len)
+{
+    struct client *client = context;
+    if (opcode == WS_PING)
+        push(client, WS_PONG, bytes, len);
+    if (opcode == WS_CLOSE)
+        end(client, close_code, (struct str){NULL, 0});
+    return WS_GO_ON;
+}
+
+static void feed(struct client *client, const uint8_t *bytes, size_t len)
+{
+    static const struct ws_sink sink = {on_message, on_control};
+    static const struct ws_limits limits = {.message_bytes_max = 4096, .fragments_max = 16};
+    uint8_t *copy = malloc(len + 1);
+    CHECK(copy != NULL);
+    memcpy(copy, bytes, len);
+    struct ws_fed fed = ws_feed(&client->rx, &limits, &sink, client, copy, len);
+    if (fed.close_code != 0)
+        end(client, fed.close_code, (struct str){fed.reason, strlen(fed.reason)});
+    free(copy);
+}
+
+static void feed_text(struct client *client, const char *bytes, size_t len)
+{
+    uint8_t frame[10 + 4 + 256] = {0};
+    size_t header_len = ws_write_header(frame, WS_TEXT, len);
+    frame[1] |= 0x80; /* masked, with a mask of zeros */
+    header_len += 4;
+    memcpy(frame + header_len, bytes, len);
+    feed(client, frame, header_len + len);
+}
+
+static void join_last(struct client *client)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "{\"type\":\"join_room\",\"room_code\":\"%.*s\"}",
+                       CODE_BYTES, code);
+    feed_text(client, text, (size_t)len);
+}
+
+static struct client *connected(uint32_t number)
+{
+    if (clients[number] == NULL) {
+        clients[number] = (struct client *)(void *)hub_open(hub, 0, number % 2 == 0);
+        CHECK(clients[number] != NULL);
+        CHECK(hub_greet(hub, &clients[number]->session) == HUB_OK);
+    }
+    return clients[number];
+}
+
+static void settle(void)
+{
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        if (clients[i] == NULL)
+            continue;
+        if (i != RELUCTANT)
+            read_all(clients[i]);
+        if (clients[i]->ended)
+            disconnect(&clients[i]);
+    }
+}
+
+static void take_step(enum step step, uint32_t number, const uint8_t *bytes, size_t len)
+{
+    struct client *client = connected(number);
+    switch (step) {
+    case STEP_BYTES:
+        feed(client, bytes, len);
+        break;
+    case STEP_FRAME:
+        feed_text(client, (const char *)bytes, len);
+        break;
+    case STEP_JOIN:
+        join_last(client);
+        break;
+    case STEP_LEAVE:
+        disconnect(&clients[number]);
+        break;
+    case STEP_TIME:
+        now_ms += len * 100;
+        hub_time(hub, now_ms, now_ms);
+        while (hub_tick(hub) <= now_ms)
+            settle();
+        break;
+    case STEPS:
+        break;
+    }
+    settle();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    if (hub == NULL)
+        start();
+    seed = 1;
+    random_init(&randomness, refill, NULL);
+    now_ms += 1000;
+    hub_time(hub, now_ms, now_ms);
+    while (len > 0) {
+        enum step step = (data[0] >> 2) % STEPS;
+        uint32_t number = data[0] % CLIENTS;
+        bool has_bytes = step == STEP_BYTES || step == STEP_FRAME;
+        size_t step_len = len > 1 && (has_bytes || step == STEP_TIME) ? data[1] : 0;
+        size_t head_len = len > 1 && (has_bytes || step == STEP_TIME) ? 2 : 1;
+        if (has_bytes && step_len > len - head_len)
+            step_len = len - head_len;
+        take_step(step, number, data + head_len, step_len);
+        data += head_len + (has_bytes ? step_len : 0);
+        len -= head_len + (has_bytes ? step_len : 0);
+    }
+    for (uint32_t i = 0; i < CLIENTS; i++) {
+        if (clients[i] != NULL)
+            disconnect(&clients[i]);
+    }
+    CHECK(hub_sessions(hub) == 0);
+    hub_tick(hub);
+    CHECK(stat_get(&stats.services[0].rooms) == 0);
+    return 0;
+}
