@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any, Iterator
 
 import pytest
 
-from harness import BINARY, Server
+from harness import BINARY, OPEN, Server
 
 COVERAGE = "test_coverage.py"
 
@@ -16,6 +17,20 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """One server for the whole module, with the module's FLAGS."""
     with Server(*getattr(request.module, "FLAGS", ())) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Files of a certificate for localhost and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=localhost", "-keyout", key, "-out", cert],
+        check=True,
+        capture_output=True,
+    )
+    return cert, key
 
 
 @pytest.fixture
@@ -30,6 +45,15 @@ def start() -> Iterator[Any]:
     yield launch
     for each in running:
         each.stop()
+
+
+@pytest.fixture(autouse=True)
+def hang_up() -> Iterator[None]:
+    """No connection outlives its test."""
+    yield
+    for connection in OPEN:
+        connection.close()
+    OPEN.clear()
 
 
 def pytest_report_header() -> str:

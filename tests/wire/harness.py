@@ -230,21 +230,37 @@ class Seen:
     errors: set[str] = set()
 
 
+def bytes_at_most(validator: Any, bound: int, value: Any, schema: Any) -> Any:
+    if isinstance(value, str) and len(value.encode()) > bound:
+        yield jsonschema.ValidationError(f"more than {bound} bytes")
+
+
+def bytes_at_least(validator: Any, bound: int, value: Any, schema: Any) -> Any:
+    if isinstance(value, str) and len(value.encode()) < bound:
+        yield jsonschema.ValidationError(f"less than {bound} bytes")
+
+
+# The schema's words of our own: strings counted in bytes of UTF-8.
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"maxBytes": bytes_at_most, "minBytes": bytes_at_least}
+)
+
+
 class Schema:
     def __init__(self) -> None:
         document = json.loads((ROOT / "generated/protocol.schema.json").read_text())
         self.names = set(document["$defs"])
         self._document = document
-        self._validators: dict[str, jsonschema.Draft202012Validator] = {}
+        self._validators: dict[str, Any] = {}
 
     def check(self, name: str, value: Any) -> None:
         if name not in self._validators:
             schema = {"$ref": f"#/$defs/{name}", "$defs": self._document["$defs"]}
-            self._validators[name] = jsonschema.Draft202012Validator(schema)
+            self._validators[name] = Validator(schema)
         self._validators[name].validate(value)
 
 
-SCHEMA: Schema | None = None
+SCHEMA: Schema | None = None  # read when first needed
 
 
 def check_schema(name: str, value: Any) -> None:
@@ -263,6 +279,8 @@ def checked_event(text: str | bytes) -> dict[str, Any]:
     return event
 
 
+OPEN: list[Client | Raw] = []  # what the present test has connected; conftest.py closes it afterwards
+
 # --- a well-behaved client ------------------------------------------------------------------------------------------
 
 
@@ -279,8 +297,10 @@ class Client:
             ping_interval=None,
             close_timeout=TIMEOUT,
             proxy=None,
+            legacy=True,  # a plain call, not a context manager
             **options,
         )
+        OPEN.append(self)
         self.id = self.expect("connected")["client_id"]
         self.name: str | None = None
         if name is not None:
@@ -397,6 +417,7 @@ class Raw:
         self.socket = socket.create_connection(address, TIMEOUT)
         if tls:
             self.socket = unverified().wrap_socket(self.socket)
+        OPEN.append(self)
         self._unread = b""
 
     def send(self, data: bytes) -> None:

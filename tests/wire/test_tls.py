@@ -14,19 +14,6 @@ from harness import BINARY, Server, frame, handshake, unverified
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=localhost", "-keyout", key, "-out", cert],
-        check=True,
-        capture_output=True,
-    )
-    return cert, key
-
-
-@pytest.fixture(scope="module")
 def server(certificate: tuple[str, str]) -> Iterator[Server]:
     with Server("--tls-cert", certificate[0], "--tls-key", certificate[1], "--workers", "2", tls=True) as running:
         yield running

@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import threading
+from typing import Iterator
 
 import pytest
 
@@ -17,6 +18,21 @@ PROTOCOL_ERROR, INVALID_DATA, POLICY_VIOLATION, TOO_BIG = 1002, 1007, 1008, 1009
 MESSAGE_BYTES_MAX = 65536
 
 MASK = b"\x37\xfa\x21\x3d"
+
+
+@pytest.fixture(scope="module", params=["plain", "tls"])
+def server(request: pytest.FixtureRequest, certificate: tuple[str, str]) -> Iterator[Server]:
+    """What holds for plain connections holds for TLS, whose bytes take another way in."""
+    flags = ("--tls-cert", certificate[0], "--tls-key", certificate[1]) if request.param == "tls" else ()
+    with Server(*flags, tls=bool(flags)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Server]:
+    """For clients that send and read at the same time, which Python's TLS sockets must not."""
+    with Server() as running:
+        yield running
 
 
 def named(name: str) -> bytes:
@@ -187,9 +203,9 @@ def test_the_longest_message(server: Server) -> None:
     assert raw.expect_close(TOO_BIG)
 
 
-def test_empty_fragments_have_a_bound(server: Server) -> None:
+def test_empty_fragments_have_a_bound(plain: Server) -> None:
     """They cost nothing to send, and a message of them would never end."""
-    raw = server.upgraded()
+    raw = plain.upgraded()
     sender = send_all(raw, frame(TEXT, b"", fin=False) + frame(CONTINUATION, b"", fin=False) * 200_000)
     assert raw.expect_close(POLICY_VIOLATION)
     sender.join()
@@ -227,9 +243,9 @@ def test_pongs_are_taken_in_silence(server: Server) -> None:
     expect_named(raw, "Ann")
 
 
-def test_a_flood_of_pings_ends(server: Server) -> None:
+def test_a_flood_of_pings_ends(plain: Server) -> None:
     """Its sender never reads while it sends."""
-    raw = server.upgraded()
+    raw = plain.upgraded()
     sender = send_all(raw, frame(PING, b"x" * 125) * 100_000)
     sender.join()
     try:
@@ -238,7 +254,7 @@ def test_a_flood_of_pings_ends(server: Server) -> None:
         assert (received.opcode, received.close_code) == (CLOSE, POLICY_VIOLATION)
     except ConnectionResetError:
         pass  # it sent more than a farewell waits for: the server need not hear it out
-    other = server.upgraded()
+    other = plain.upgraded()
     other.send_frame(TEXT, named("Ann"))
     expect_named(other, "Ann")
 
@@ -285,16 +301,16 @@ def test_answers_come_before_the_close(server: Server) -> None:
 
 
 @pytest.mark.parametrize("unread", [1, 10_000, 1_000_000])
-def test_a_close_arrives_past_unread_input(server: Server, unread: int) -> None:
+def test_a_close_arrives_past_unread_input(plain: Server, unread: int) -> None:
     """Closing a socket with unread input would reset the connection, and the reset would overtake the Close."""
-    raw = server.upgraded()
+    raw = plain.upgraded()
     sender = send_all(raw, b"\xc1" + b"\x00" * unread)
     assert raw.expect_close(PROTOCOL_ERROR)
     sender.join()
 
 
-def test_a_close_arrives_in_the_middle_of_a_message_too_big(server: Server) -> None:
-    raw = server.upgraded()
+def test_a_close_arrives_in_the_middle_of_a_message_too_big(plain: Server) -> None:
+    raw = plain.upgraded()
     sender = send_all(raw, frame(TEXT, b"x" * 1_000_000))
     assert raw.expect_close(TOO_BIG)
     sender.join()
@@ -341,21 +357,21 @@ def test_half_close(server: Server) -> None:
     """A client that has said all it had to say still gets its answers."""
     raw = server.upgraded()
     raw.send(frame(TEXT, named("Ann")) * 50)
-    raw.socket.shutdown(socket.SHUT_WR)
+    socket.socket.shutdown(raw.socket, socket.SHUT_WR)  # of TCP, also under TLS
     for _ in range(50):
         expect_named(raw, "Ann")
     assert raw.closed()
 
 
-def test_announced_bytes_cost_no_memory(server: Server) -> None:
+def test_announced_bytes_cost_no_memory(plain: Server) -> None:
     """200 clients announce the longest message and send one byte of it."""
     announced = b"\x81\xff" + struct.pack(">Q", MESSAGE_BYTES_MAX) + MASK + b"\x00"
-    clients = [server.upgraded() for _ in range(200)]
-    before = server.metric("process_resident_memory_bytes")
+    clients = [plain.upgraded() for _ in range(200)]
+    before = plain.metric("process_resident_memory_bytes")
     for client in clients:
         client.send(announced)
-    server.upgraded().close()  # the server has been round its connections
-    assert server.metric("process_resident_memory_bytes") - before < 200 * MESSAGE_BYTES_MAX / 4
+    plain.upgraded().close()  # the server has been round its connections
+    assert plain.metric("process_resident_memory_bytes") - before < 200 * MESSAGE_BYTES_MAX / 4
     for client in clients:
         client.abort()
-    until(lambda: server.metric("parley_connections") <= 1, "all connections are gone")
+    until(lambda: plain.metric("parley_connections") <= 1, "all connections are gone")
