@@ -47,7 +47,7 @@ class Browser:
         told = Path(self._folder, "DevToolsActivePort")
         port, path = until(lambda: told.exists() and len(told.read_text().split()) == 2 and told.read_text().split(), "Chromium started")
         self._socket = websockets.sync.client.connect(
-            f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None, open_timeout=TIMEOUT, proxy=None
+            f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None, open_timeout=TIMEOUT, proxy=None, legacy=True
         )
         self._numbers = itertools.count(1)
         self._messages: dict[str | None, list[str]] = {}

@@ -267,12 +267,12 @@ def test_invalid_utf_8_closes_with_1007(server: Server) -> None:
 
 
 def test_binary_frames_are_ignored_and_counted(server: Server) -> None:
-    before = server.metric("parley_binary_messages_ignored_total")
+    before = server.metric("parley_binary_ignored_total")
     client = server.client("Alice")
     for payload in (b"", b"\x00\xff", (NAME % '"y"').encode(), bytes(FRAME_BYTES_MAX)):
         client.connection.send(payload)
     client.silent()
-    until(lambda: server.metric("parley_binary_messages_ignored_total") == before + 4, "binary frames are counted")
+    until(lambda: server.metric("parley_binary_ignored_total") == before + 4, "binary frames are counted")
 
 
 # --- order ----------------------------------------------------------------------------------------------------------
