@@ -35,7 +35,8 @@ def py_shape(type_: Type) -> str:
     """The expression that checks, reads and writes a value of the type."""
     kind = type_.kind
     if kind == "str":
-        return f"Text(pattern={type_.pattern!r})" if type_.pattern else f"Text({type_.min}, {type_.max}, {type_.unit!r})"
+        bounds = f"{type_.min}, {type_.max}, {type_.unit!r}"
+        return f"Text(pattern={type_.pattern!r})" if type_.pattern else f"Text({bounds})"
     if kind == "int":
         return f"Int({type_.min}, {type_.max})"
     if kind == "f64":

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol as Shape
 from typing import TypeVar
 
-from .model import Body, Event, Field, Message, Protocol, Service, Type
+from .model import Body, Field, Message, Protocol, Service, Type
 from .values import shown
 
 OLD_CLIENTS = "breaks old clients"

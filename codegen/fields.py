@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .model import INTS, Check, Choice, Error, Field, Part, Type
-from .names import KEYWORDS, NAME, c_string, macro, snake
+from .names import KEYWORDS, NAME, c_string, snake
 from .source import SpecError, Value, listed, maybe
 from .values import problem, shown
 
@@ -128,13 +128,16 @@ def parse_str(words: dict[str, Value], value: Value, scope: Scope) -> Type:
                 encoded_max=6 * high + 2)
 
 
-def parse_number(base: str, words: dict[str, Value], scope: Scope) -> Type:
-    low: int | float | None
-    high: int | float | None
+def parse_plain(base: str, words: dict[str, Value], scope: Scope) -> Type:
+    """A bool or a number."""
+    if base == "bool":
+        return Type("bool", "", "", "bool", "must be true or false", encoded_max=5)
+    low: float | None
+    high: float | None
     low, high = INTS.get(base, (None, None))
     if "range" in words:
         given = parse_bounds(words["range"], scope, "range")
-        if base in INTS and not all(isinstance(end, int) and low <= end <= high for end in given):
+        if base in INTS and not all(isinstance(end, int) and 0 <= end <= INTS[base][1] for end in given):
             words["range"].fail(f"the range of {base} lies within {low} and {high}")
         low, high = given
     span = "" if low is None else f" from {shown(low)} to {shown(high)}"
@@ -214,10 +217,8 @@ def parse_base(words: dict[str, Value], value: Value, scope: Scope) -> Type:
         type_ = parse_str(words, value, scope)
     elif base == "array":
         type_ = parse_array(words, value, scope)
-    elif base == "bool":
-        type_ = Type("bool", "", "", "bool", "must be true or false", encoded_max=5)
     else:
-        type_ = parse_number(base, words, scope)
+        type_ = parse_plain(base, words, scope)
     parse_bounds_of(type_, words, value, scope)
     return type_
 
@@ -225,27 +226,13 @@ def parse_base(words: dict[str, Value], value: Value, scope: Scope) -> Type:
 def parse_type(value: Value, scope: Scope) -> Type:
     """A type where it is used: a name, or bounds in place."""
     if value.is_map:
-        words = {key.node.value: item for key, item in value.items()}
-        for word in ("enum", "fields", "tuple"):
-            if word in words:
-                value.fail(f"{word} stands under types, so that it has a name in C")
-        if "type" not in words:
-            value.fail(f"type is missing here; one of {listed(BASES)}, or a name under types")
-        if words["type"].text("the name of a type") in BASES:
-            return parse_base(words, value, scope)
-        for key, _ in value.items():
-            if key.node.value not in ("type", *FIELD_WORDS):
-                key.fail(f"{words['type'].text()} has its bounds where it is defined;"
-                         f" beside it, only {listed(FIELD_WORDS)} are known")
-        return parse_type(words["type"], scope)
+        return parse_in_place(value, scope)
     name = value.text("the name of a type")
     if name in BASES:
-        plain = {"type": value}
         if name in ("str", "array"):
             value.fail(f"a bare {name} has no upper bound; say {{ type: {name}, "
                        + ("bytes: [0, 256] }" if name == "str" else "of: …, items: [0, 100] }"))
-        return Type("bool", "", "", "bool", "must be true or false", encoded_max=5) if name == "bool" \
-            else parse_number(name, plain, scope)
+        return parse_plain(name, {}, scope)
     if name in scope.broken:
         raise SpecError([])
     if name not in scope.types:
@@ -253,6 +240,23 @@ def parse_type(value: Value, scope: Scope) -> Type:
                    " define it under types, above its first use")
     scope.used.add(name)
     return scope.types[name]
+
+
+def parse_in_place(value: Value, scope: Scope) -> Type:
+    """`{ type: str, bytes: [0, 9] }`, or `{ type: name }` with words of the field beside it."""
+    words = {key.node.value: item for key, item in value.items()}
+    for word in ("enum", "fields", "tuple"):
+        if word in words:
+            value.fail(f"{word} stands under types, so that it has a name in C")
+    if "type" not in words:
+        value.fail(f"type is missing here; one of {listed(BASES)}, or a name under types")
+    if words["type"].text("the name of a type") in BASES:
+        return parse_base(words, value, scope)
+    for key, _ in value.items():
+        if key.node.value not in ("type", *FIELD_WORDS):
+            key.fail(f"{words['type'].text()} has its bounds where it is defined;"
+                     f" beside it, only {listed(FIELD_WORDS)} are known")
+    return parse_type(words["type"], scope)
 
 
 def parse_named(key: Value, value: Value, scope: Scope) -> Type:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from .fields import C_INTS, Scope, check_name, parse_fields, parse_named
+from .fields import C_INTS, Scope, check_name, parse_named
 from .http import parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
-from .model import INTS, Arg, Envelope, Error, Guard, Limit, Protocol, Service, Type
+from .model import INTS, Arg, Envelope, Error, Event, Guard, Limit, Protocol, Service, Type
 from .names import KEYWORDS, macro, snake
 from .source import SpecError, Value, load, maybe
 
@@ -199,6 +199,18 @@ def read_guard(service: Service, scope: Scope, key: Value, value: Value) -> None
 def read_errors_as(service: Service, value: Value, scope: Scope) -> None:
     """How errors travel: the event, which of its fields take code and text, and the usual ones."""
     words = value.words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
+    read_error_event(service, words)
+    service.invalid = scope.error(words["invalid"], ("reason",))
+    service.not_json = scope.error(words["not_json"], ("reason",)) if "not_json" in words else service.invalid
+    tag = service.envelope.tag
+    service.unknown = scope.error(words["unknown"], (tag,)) if "unknown" in words else service.invalid
+    service.internal = scope.error(words["internal"]) if "internal" in words else None
+    for word in ("invalid", "not_json"):
+        if word in words and [arg.name for arg in getattr(service, word).args] != ["reason"]:
+            words[word].fail(f"the text of the error for {word} needs the hole {{reason}}, and no other")
+
+
+def read_error_event(service: Service, words: dict[str, Value]) -> None:
     event = event_named(service, words["event"])
     event.is_error = True
     service.error_event = event
@@ -213,23 +225,14 @@ def read_errors_as(service: Service, value: Value, scope: Scope) -> None:
         words["event"].fail(f"{event.name} carries the error's code and text, and no other field")
     if service.error_text.type.kind != "str":
         words["text"].fail("the text of an error is a str")
-    if service.error_code:
-        numeric = service.error_code.type.kind == "int"
-        for error in service.errors:
-            if numeric is not isinstance(error.code, int):
-                words["code"].fail(f"{error.name} needs a code: {{ code: 1000, text: … }}" if numeric
-                                   else f"{error.name} has a number, but {service.error_code.name} is a str")
-    service.invalid = scope.error(words["invalid"], ("reason",))
-    service.not_json = scope.error(words["not_json"], ("reason",)) if "not_json" in words else service.invalid
-    tag = service.envelope.tag
-    service.unknown = scope.error(words["unknown"], (tag,)) if "unknown" in words else service.invalid
-    service.internal = scope.error(words["internal"]) if "internal" in words else None
-    for word in ("invalid", "not_json"):
-        if word in words and [arg.name for arg in getattr(service, word).args] != ["reason"]:
-            words[word].fail(f"the text of the error for {word} needs the hole {{reason}}, and no other")
+    numeric = service.error_code is not None and service.error_code.type.kind == "int"
+    for error in service.errors:
+        if service.error_code and numeric is not isinstance(error.code, int):
+            words["code"].fail(f"{error.name} needs a code: {{ code: 1000, text: … }}" if numeric
+                               else f"{error.name} has a number, but {service.error_code.name} is a str")
 
 
-def event_named(service: Service, value: Value):  # type: ignore[no-untyped-def]
+def event_named(service: Service, value: Value) -> Event:
     name = value.text("the name of an event")
     for event in service.events:
         if event.name == name and not event.acks:

@@ -209,7 +209,7 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
 
 def check_decodable(fields: list[Field], value: Value) -> None:
     """What a client sends is decoded into a struct of a fixed size."""
-    for field, (_, item) in zip(fields, value.items()):
+    for field, (_, item) in zip(fields, value.items(), strict=True):
         for type_ in (field.type, *(inner.type for struct in structs_of([field]) for inner in struct.fields)):
             if type_.kind == "tuple" or type_.kind == "array" and not type_.fixed:
                 item.fail("what a client sends holds arrays of one fixed length only, and no tuples")

@@ -7,8 +7,8 @@ from pathlib import Path
 import jinja2
 
 from . import reference
-from .model import Protocol, Service
 from .client import frames, fuzz_words, py_annotation, py_class, py_name, py_shape
+from .model import Protocol
 from .names import c_string
 from .schema import schema
 from .vectors import vectors

@@ -63,15 +63,15 @@ class Value:
             return "a map"
         return "a list" if self.is_list else KINDS.get(self.node.tag, "something else")
 
-    def _scalar(self, what: str, *tags: str) -> str:
-        if self.node.tag not in tags:
+    def _as(self, tag: str, what: str) -> yaml.ScalarNode:
+        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag != tag:
             self.fail(f"expected {what}, not {self.kind()}")
-        return self.node.value
+        return self.node
 
     def text(self, what: str = "a text") -> str:
         if self.node.tag == BOOL:
             self.fail(f"expected {what}; YAML reads {self.node.value} as true or false: quote it")
-        return self._scalar(what, STR)
+        return str(self._as(STR, what).value)
 
     def integer(self, what: str = "a whole number") -> int:
         return int(yaml.SafeLoader.construct_yaml_int(_LOADER, self._as(INT, what)))
@@ -83,11 +83,6 @@ class Value:
 
     def boolean(self) -> bool:
         return bool(yaml.SafeLoader.construct_yaml_bool(_LOADER, self._as(BOOL, "true or false")))
-
-    def _as(self, tag: str, what: str) -> yaml.ScalarNode:
-        self._scalar(what, tag)
-        assert isinstance(self.node, yaml.ScalarNode)
-        return self.node
 
     def plain(self) -> object:
         """The value as Python data, without places: for examples and defaults."""
@@ -145,8 +140,8 @@ def maybe(name: str, known: Iterable[str]) -> str:
 class _Loader(yaml.SafeLoader):
     """Refuses what makes a text harder to read than what it says."""
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
-        event = self.peek_event()
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(problem="no anchors and aliases; give it a name under types",
                                        problem_mark=event.start_mark)

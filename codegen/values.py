@@ -37,7 +37,8 @@ def problem(type_: Type, value: Any) -> str:
         assert type_.of
         return next((bad for item in value if (bad := problem(type_.of, item))), "")
     if type_.kind == "tuple":
-        return next((f"{f.name} {bad}" for f, item in zip(type_.fields, value) if (bad := problem(f.type, item))), "")
+        places = zip(type_.fields, value, strict=True)
+        return next((f"{field.name} {bad}" for field, item in places if (bad := problem(field.type, item))), "")
     if type_.kind == "struct":
         for field in type_.fields:
             if field.name not in value:

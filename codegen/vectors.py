@@ -9,13 +9,14 @@ Of a guards_first service all facts are set, but where "facts" lists those that 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .model import Body, Command, Error, Event, Field, Protocol, Service, Type
 from .values import count, problem
 
 Vector = dict[str, Any]
+Object = dict[str, Any]
 Case = tuple[str, str, Any, Error | None, str]  # rule, what, value, error of its own, text of that error
 WRONG: dict[str, list[Any]] = {
     "str": [7, True, ["a"], {"a": 1}],
@@ -86,10 +87,10 @@ def sample(type_: Type) -> Any:
     if kind == "enum":
         return type_.choices[0].value
     if kind in ("int", "f64"):
-        low = type_.min if type_.min is not None else -1.5
-        return min(max(low, 7), type_.max) if kind == "int" else 0.5 if low <= 0.5 else low
+        usual = 7 if kind == "int" else 0.5
+        return usual if type_.min is None or type_.max is None else min(max(type_.min, usual), type_.max)
     if kind == "str":
-        return pattern_text(type_) if type_.parts else text_of(type_, min(max(int(type_.min or 0), 5), int(type_.max or 0)))
+        return pattern_text(type_) if type_.parts else text_of(type_)
     if kind == "array":
         assert type_.of
         return [sample(type_.of)] * max(int(type_.min or 0), min(1, int(type_.max or 0)))
@@ -101,8 +102,9 @@ def pattern_text(type_: Type) -> str:
     return "".join(part.ranges[0][0] * part.count for part in type_.parts)
 
 
-def text_of(type_: Type, length: int) -> str:
-    return "abcdefghij"[:length] if length <= 10 else "a" * length
+def text_of(type_: Type) -> str:
+    length = min(max(int(type_.min or 0), 5), int(type_.max or 0))
+    return "abcde"[:length] if length <= 5 else "a" * length
 
 
 def full(fields: list[Field]) -> dict[str, Any]:
@@ -153,8 +155,8 @@ def bad_values(type_: Type) -> Iterator[Case]:
         yield "type", f"wrong type, {compact(value)}", value, None, ""
     if kind == "str" and type_.parts:
         whole = pattern_text(type_)
-        for what, value in (("empty", ""), ("cut", whole[:-1]), ("longer", whole + "0"), ("odd", whole[:-1] + "\u00b0")):
-            yield "pattern", what, value, None, ""
+        cases = {"empty": "", "cut": whole[:-1], "longer": whole + "0", "odd": whole[:-1] + "\u00b0"}
+        yield from (("pattern", what, text, None, "") for what, text in cases.items())
     elif kind == "str":
         if low:
             yield "bounds", "too short", "a" * (int(low) - 1), type_.min_error, ""
@@ -220,36 +222,45 @@ def not_json(service: Service, text: str, name: str) -> Vector:
     return rejected(name, text, "json", service.not_json, "") | {"message": None}
 
 
-def object_vectors(service: Service, fields: list[Field], text: Any, place: Any, path: str = "") -> Iterator[Vector]:
+def object_vectors(service: Service, fields: list[Field], text: Callable[[Object], str],
+                   place: Callable[[Object], Object], path: str = "") -> Iterator[Vector]:
     """Vectors of an object's fields; `place` puts the object where it belongs in the message."""
     if not path:
-        yield accepted("full", text(place(full(fields))))
-        if any(field.optional for field in fields):
-            yield accepted("least", text(place(least(fields))))
-        yield accepted("unknown field", text(place(full(fields) | {"no_such_field": [1, {"a": None}]}))) if fields \
-            else accepted("bare", text(place({})))
+        yield from whole_vectors(fields, text)
     for field in fields:
         def put(value: Any, field: Field = field) -> str:
-            values = full(fields)
+            values = full(fields) | {field.name: value}
             if value is MISSING:
                 del values[field.name]
-            else:
-                values[field.name] = value
             return text(place(values))
 
-        name = path + field.name
-        yield from absence_vectors(service, field, name, put)
-        for rule, value in good_values(field.type):
-            if problem(field.type, value) == "":
-                yield accepted(f"{name}, {rule}, {brief(value)}", put(value), rule)
-        for rule, what, value, error, words in bad_values(field.type):
-            yield bad_vector(service, field, name, (rule, what, value, error, words), put(value))
+        yield from field_vectors(service, field, path + field.name, put)
         if field.type.kind == "struct":
-            yield from object_vectors(service, field.type.fields, text,
-                                      lambda inner, field=field: place(full(fields) | {field.name: inner}), name + ".")
+            def inside(inner: Object, field: Field = field) -> Object:
+                return place(full(fields) | {field.name: inner})
+
+            yield from object_vectors(service, field.type.fields, text, inside, f"{path}{field.name}.")
 
 
-def absence_vectors(service: Service, field: Field, name: str, put: Any) -> Iterator[Vector]:
+def whole_vectors(fields: list[Field], text: Callable[[Object], str]) -> Iterator[Vector]:
+    """All that may be there, as little as may be there, and more than is known."""
+    yield accepted("full", text(full(fields)))
+    if any(field.optional for field in fields):
+        yield accepted("least", text(least(fields)))
+    if fields:
+        yield accepted("unknown field", text(full(fields) | {"no_such_field": [1, {"a": None}]}))
+
+
+def field_vectors(service: Service, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
+    yield from absence_vectors(service, field, name, put)
+    for rule, value in good_values(field.type):
+        if problem(field.type, value) == "":
+            yield accepted(f"{name}, {rule}, {brief(value)}", put(value), rule)
+    for case in bad_values(field.type):
+        yield bad_vector(service, field, name, case, put(case[2]))
+
+
+def absence_vectors(service: Service, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
     """The field absent, and null."""
     if field.optional:
         yield accepted(f"{name} absent", put(MISSING), "absent")
@@ -301,8 +312,9 @@ def envelope_vectors(service: Service) -> Iterator[Vector]:
     if body:
         command = next(command for command in service.commands if any(not f.optional for f in command.fields))
         yield invalid(service, "no body", compact({tag: command.tag}), "missing", f"missing field {body}")
-        for value in (None, [], "a"):
-            yield invalid(service, f"body {compact(value)}", compact({tag: command.tag, body: value}), "type",
+        wrongs: list[Any] = [None, [], "a"]
+        for wrong in wrongs:
+            yield invalid(service, f"body {compact(wrong)}", compact({tag: command.tag, body: wrong}), "type",
                           f"{body} must be an object")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from spec import SMALL, SMALL_PATH, codegen
+
 from codegen.compare import compare
 from codegen.language import read_protocol
-from spec import SMALL, SMALL_PATH, codegen
 
 CLIENTS, SERVERS = "breaks old clients", "breaks old servers"
 SAID = "talk.event.said"
@@ -57,7 +58,8 @@ CASES = [
      [f"{CLIENTS}: {SAID}.more: a field that the reader does not know"]),
     ("          ring?: ring\n", "          ring: ring\n",
      [f"{SERVERS}: {SAID}.ring: the writer may leave it out, the reader requires it"]),
-    ("to: { type: name, null: true }", "to: name", [f"{SERVERS}: {SAID}.to: the writer may write null, the reader refuses it"]),
+    ("to: { type: name, null: true }", "to: name",
+     [f"{SERVERS}: {SAID}.to: the writer may write null, the reader refuses it"]),
     ("level: { type: u64, range: [3, 6] }", "level: bool",
      [f"{CLIENTS}: {SAY}.level: the writer writes an integer from 3 to 6, the reader expects true or false",
       f"{SERVERS}: {SAY}.level: the writer writes true or false, the reader expects an integer from 3 to 6"]),
@@ -73,7 +75,8 @@ CASES = [
     ("unasked: { present: all }\n    events:", "unasked: { present: all, more: all }\n    events:\n      more: {}",
      [f"{CLIENTS}: talk.event.more: the message is new"]),
     ("      SayName:", "      TellName:",
-     [f"{CLIENTS}: talk.command.SayName: the message is gone", f"{SERVERS}: talk.command.TellName: the message is new"]),
+     [f"{CLIENTS}: talk.command.SayName: the message is gone",
+      f"{SERVERS}: talk.command.TellName: the message is new"]),
     ("        op: 2\n", "        op: 3\n",
      [f"{CLIENTS}: desk.command.PUT: its tag changed", f"{SERVERS}: desk.command.PUT: its tag changed"]),
     # Guards, errors, envelopes.

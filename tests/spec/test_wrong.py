@@ -9,9 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
+from spec import SMALL, codegen
+
 from codegen.language import read_protocol
 from codegen.source import SpecError
-from spec import SMALL, codegen
 
 # What stands in small.yaml; what is put there, with a » where the error is; the message; where the error is, when it
 # is in another place.
@@ -42,7 +43,8 @@ CASES = [
     ("bytes: [1, 20]", "bytes: »[20]", "expected bytes: [least, greatest]"),
     ("bytes: [1, 20]", "bytes: »[-1, 20]", "bytes are counted: whole numbers from 0"),
     ("bytes: [1, 20]", "»byts: [1, 20]",
-     "unknown word byts in a type str (did you mean bytes?); known: type, bytes, chars, pattern, secret, min_error, max_error, check, example, doc, null and default"),
+     "unknown word byts in a type str (did you mean bytes?); known: type, bytes, chars, pattern, secret, "
+     "min_error, max_error, check, example, doc, null and default"),
     ("  name: { type: str", "  »str: { type: str", "str is a type of the language already"),
     ("  name: { type: str", "  »na-me: { type: str",
      "na-me cannot be the name of a type: letters, digits and _, a letter first, up to 64"),

@@ -123,7 +123,7 @@ class Tuple(NamedTuple):
     def load(self, value: Any, path: str) -> Any:
         if not isinstance(value, list) or len(value) != len(self.of.FIELDS):
             raise ValueError(f"{path} must be an array of {len(self.of.FIELDS)} values")
-        return self.of.load(dict(zip([field.name for field in self.of.FIELDS], value)), path + ".")
+        return self.of.load(dict(zip([field.name for field in self.of.FIELDS], value, strict=True)), path + ".")
 
     def dump(self, value: Any, path: str) -> list[Any]:
         return list(Struct(self.of).dump(value, path).values())

@@ -352,7 +352,7 @@ bool talk_decode_post_say_body(struct arena *arena, struct str text,
     if (fields && json_is_object(fields))
         read = read_post_say_body(&reader, fields, body);
     else if (fields)
-        json_refuse(&reader, fields, "the body", "must be a JSON object");
+        json_refuse(&reader, fields, "a message", "must be a JSON object");
     *reason = reader.reason;
     return read;
 }
