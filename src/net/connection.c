@@ -162,6 +162,10 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
     if (opcode == WS_PING) {
         stat_add(&worker->stats.pings_in, 1);
         stat_add(&worker->stats.pongs_out, 1);
+        /* A Pong overtakes what waits. But a client may take it as the sign that what it sent
+         * before the Ping has been answered, so what can be sent is sent first. */
+        if (connection->session.egress != NULL)
+            output_flush(connection);
         connection_send(connection, WS_PONG, bytes, len);
     }
     return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;

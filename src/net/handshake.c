@@ -53,14 +53,17 @@ static bool has_body(const struct head *head)
 
 struct refusal handshake_check(const struct head *head, const struct handshake_policy *policy)
 {
-    if (!str_equal(head->method, STR("GET")))
+    bool is_get = str_equal(head->method, STR("GET"));
+    if (!head->upgrade_websocket && (is_get || str_equal(head->method, STR("HEAD"))))
+        return (struct refusal){426, "this path speaks WebSocket: send Upgrade: websocket"};
+    if (!head->upgrade_websocket)
+        return (struct refusal){405, "only GET, with Upgrade: websocket"};
+    if (!is_get)
         return (struct refusal){400, "a WebSocket handshake is a GET request"};
     if (!head->http_1_1)
         return (struct refusal){400, "a WebSocket handshake needs HTTP/1.1"};
     if (has_body(head))
         return (struct refusal){400, "a WebSocket handshake has no body"};
-    if (!head->upgrade_websocket)
-        return (struct refusal){426, "this path speaks WebSocket: send Upgrade: websocket"};
     if (!head->connection_upgrade)
         return (struct refusal){400, "the Connection header does not list Upgrade"};
     if (head->versions > 1)
