@@ -43,19 +43,21 @@ WORLD = {
 }
 BANNED = "strcpy strcat sprintf vsprintf strtok gets rand srand random alloca strncpy strncat atoi atol atof setjmp longjmp system popen".split()
 # All that the pure services may call that is not in parley_services or parley_base.
-SERVICES_MAY_CALL = {"memcpy", "memmove", "memset", "memcmp", "malloc", "calloc", "free", "__stack_chk_fail"}
+SERVICES_MAY_CALL = {"memcpy", "memmove", "memset", "memcmp", "memchr", "malloc", "calloc", "free"} | {
+    "__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_"  # the compiler's own
+}
 # What parley_base itself may call: memory, the log's one write, and the end of the process.
 BASE_MAY_CALL = SERVICES_MAY_CALL | set(
-    "abort fprintf vfprintf fputs fputc fwrite fflush stderr snprintf vsnprintf strlen strcmp strchr strerror strerror_r realloc mmap munmap mprotect madvise "
+    "abort fprintf vfprintf fputs fputc fwrite fflush stderr snprintf vsnprintf strlen strcmp strchr strerrordesc_np realloc mmap munmap mprotect madvise "
     "sysconf write getrandom clock_gettime gmtime_r strftime __errno_location getenv exit getentropy strtod "
-    "__fprintf_chk __vfprintf_chk __snprintf_chk __vsnprintf_chk __memcpy_chk _GLOBAL_OFFSET_TABLE_".split()
+    "__fprintf_chk __vfprintf_chk __snprintf_chk __vsnprintf_chk __memcpy_chk".split()
 )
 
 
 def tracked(*patterns: str) -> list[Path]:
-    # New files count before they are committed.
+    """Files of the repository, new ones before they are committed too; golden output is what it is."""
     out = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", *patterns], cwd=ROOT, text=True)
-    return [ROOT / line for line in sorted(set(out.splitlines())) if (ROOT / line).is_file()]
+    return [ROOT / line for line in sorted(set(out.splitlines())) if (ROOT / line).is_file() and "golden" not in line]
 
 
 def place(path: Path, line: int | None = None) -> str:
@@ -181,13 +183,9 @@ def check_formatting() -> Iterator[str]:
             yield f"{place(path)}: clang-format-14 would change it (clang-format-14 -i does)"
 
 
-def check_generated_first_line() -> Iterator[str]:
+def check_generated_says_so() -> Iterator[str]:
     for path in tracked("generated/*"):
-        if path.suffix in (".json", ".dict"):
-            start = path.read_text()[:400]
-        else:
-            start = path.read_text().splitlines()[0]
-        if "protocol.yaml" not in start:
+        if "protocol.yaml" not in path.read_text()[:400]:
             yield f"{place(path)}: does not say at its start that it was made from protocol.yaml"
 
 
