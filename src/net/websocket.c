@@ -209,14 +209,16 @@ static void unmask(uint8_t *bytes, size_t len, const uint8_t mask[4], size_t pha
 }
 
 /* Makes room for `capacity` bytes in all. By doubling, so that a message in many pieces is copied
- * about twice, and never holds more than twice what has come. */
+ * about twice, and never holds more than twice what has come, or than the longest message. */
 static bool rx_reserve(struct feed *feed, size_t capacity)
 {
     struct ws_rx *rx = *feed->rx;
     if (rx != NULL && rx->capacity >= capacity)
         return true;
-    if (rx != NULL && capacity < 2 * rx->capacity)
-        capacity = 2 * rx->capacity;
+    size_t most = feed->limits->message_bytes_max + CONTROL_LEN_MAX;
+    size_t twice = rx != NULL ? 2 * rx->capacity : 0;
+    if (capacity < twice)
+        capacity = twice < most ? twice : most;
     struct ws_rx *grown = realloc(rx, sizeof *rx + capacity);
     if (grown == NULL)
         return fail(feed, WS_CLOSE_INTERNAL_ERROR, "out of memory");

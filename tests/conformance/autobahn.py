@@ -41,8 +41,9 @@ ALLOWED = {"7.1.6": {"INFORMATIONAL"}, "7.13.1": {"INFORMATIONAL"}, "7.13.2": {"
 
 def python27() -> Path | None:
     """A Python 2.7 that really runs; pyenv's shims exist for versions that are not installed, too."""
-    candidates = [os.environ.get("PYTHON27"), *sorted(map(str, Path.home().glob(".pyenv/versions/2.7*/bin/python2.7")))]
-    candidates.append(shutil.which("python2.7"))
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    versions = sorted(map(str, pyenv.glob("versions/2.7*/bin/python2.7")))
+    candidates = [os.environ.get("PYTHON27"), *versions, shutil.which("python2.7")]
     for candidate in filter(None, candidates):
         try:
             version = subprocess.run([candidate, "--version"], capture_output=True, text=True, timeout=20)

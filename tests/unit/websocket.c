@@ -368,6 +368,20 @@ TEST(memory_follows_what_arrived_not_what_was_announced)
     EXPECT(rx == NULL);
 }
 
+TEST(memory_stays_below_the_longest_message)
+{
+    struct record record = {.len = 0};
+    struct ws_rx *rx = NULL;
+    uint8_t stream[STREAM_MAX];
+    size_t len = put_frame(stream, 0x82, STR(X300));
+    for (size_t at = 0; at + 1 < len; at++) {
+        EXPECT_EQ_INT(ws_feed(&rx, &limits, &sink, &record, stream + at, 1).close_code, 0);
+        EXPECT(malloc_usable_size(rx) <= limits.message_bytes_max + 125 + 128);
+    }
+    EXPECT_EQ_INT(ws_feed(&rx, &limits, &sink, &record, stream + len - 1, 1).consumed, 1);
+    EXPECT_EQ_INT(record.calls, 1);
+}
+
 TEST(a_stop_leaves_the_rest)
 {
     static const struct piece pieces[PIECES_MAX] = {
