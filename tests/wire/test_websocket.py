@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import threading
+from pathlib import Path
 from typing import Iterator
 
 import pytest
@@ -314,6 +315,26 @@ def test_a_close_arrives_in_the_middle_of_a_message_too_big(plain: Server) -> No
     sender = send_all(raw, frame(TEXT, b"x" * 1_000_000))
     assert raw.expect_close(TOO_BIG)
     sender.join()
+
+
+def test_who_holds_on_is_let_go(plain: Server) -> None:
+    """The server has said its Close; these clients neither answer nor hang up."""
+    descriptors = Path(f"/proc/{plain.process.pid}/fd")
+    before = len(list(descriptors.iterdir()))
+    clients = [plain.upgraded() for _ in range(50)]
+    for client in clients:
+        client.send(b"\xc1")
+        assert client.frame().close_code == PROTOCOL_ERROR
+    until(lambda: len(list(descriptors.iterdir())) <= before, "their descriptors are closed")
+
+
+def test_who_never_stops_sending_is_cut_off(plain: Server) -> None:
+    raw = plain.upgraded()
+    raw.send(b"\xc1")
+    assert raw.frame().close_code == PROTOCOL_ERROR
+    with pytest.raises(OSError):
+        for _ in range(10_000):
+            raw.send(b"\x00" * 65536)
 
 
 # --- connections that end without one -------------------------------------------------------------------------------
