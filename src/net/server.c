@@ -114,9 +114,9 @@ static bool prepare(struct server *server)
     struct timespec now;
     CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
     server->started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    site_init(&server->site, server);
     if (!load_tls(server))
         return false;
-    site_init(&server->site, server);
     server->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->admission = new_admission(server);
     server->workers = calloc(server->workers_count, sizeof *server->workers);
