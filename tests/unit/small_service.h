@@ -1,0 +1,253 @@
+/* small_service.h: a service and its codec, small enough to see what the hub does with them.
+ *
+ * Its messages are a letter and a text:
+ *
+ *     e…  event to oneself        b…  event to all others    l…  to oneself, latest of its first
+ *     v…  volatile, to oneself    c   close oneself              letter
+ *     m…  to be answered on worker 1                          t   40 events to all after 10 ms
+ *     g   a wrong guess           r   refused by facts       others: invalid */
+#ifndef PARLEY_TESTS_UNIT_SMALL_SERVICE_H
+#define PARLEY_TESTS_UNIT_SMALL_SERVICE_H
+
+#include <stdlib.h>
+
+#include "service.h"
+#include "tests/unit/test.h"
+#include "json/codec.h"
+
+enum { SESSIONS = 8 };
+
+/* The codec */
+
+struct message {
+    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, KINDS } kind;
+    struct str text;
+};
+
+static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g'};
+static uint32_t encodings;
+
+static uint32_t small_type(const void *command)
+{
+    return ((const struct message *)command)->kind;
+}
+
+static enum decode_status small_decode(struct str text, uint32_t facts, struct arena *arena,
+                                       void *command, void *error)
+{
+    struct message *message = command;
+    const char *kind = text.len == 0 ? NULL : memchr(letters, text.base[0], KINDS);
+    if (kind == NULL) {
+        *(struct message *)error = (struct message){ECHO, STR("invalid")};
+        return text.len > 0 && text.base[0] == 'r' && facts == 7 ? DECODE_REFUSED : DECODE_INVALID;
+    }
+    message->kind = (uint32_t)(kind - letters);
+    message->text = arena_copy(arena, (struct str){text.base + 1, text.len - 1});
+    return DECODE_OK;
+}
+
+static struct encoded small_encode(const void *event, char *out)
+{
+    const struct message *message = event;
+    encodings++;
+    if (message->text.len > 0) {
+        memcpy(out, message->text.base, message->text.len);
+    }
+    struct encoded encoded = {.len = message->text.len,
+                              .event = (uint16_t)message->kind,
+                              .error = str_equal(message->text, STR("invalid")) ? 1 : 0};
+    if (message->kind == LATEST) {
+        encoded.delivery = DELIVERY_LATEST;
+        encoded.key = (struct str){message->text.base, 1};
+    } else if (message->kind == VOLATILE) {
+        encoded.delivery = DELIVERY_VOLATILE;
+    }
+    return encoded;
+}
+
+static const struct codec small_codec = {.commands_count = KINDS,
+                                         .events_count = KINDS,
+                                         .errors_count = 1,
+                                         .event_encoded_max = 1000,
+                                         .command_type = small_type,
+                                         .decode = small_decode,
+                                         .encode = small_encode};
+
+/* The service */
+
+struct small {
+    uint32_t worker, timers;
+    struct handle all[SESSIONS + 1]; /* who are open; with one stale handle at the end */
+    uint32_t count;
+    struct {
+        bool open, trusted;
+        struct handle session;
+        uint8_t commands;
+    } slots[SESSIONS];
+    uint64_t timer_ms;
+};
+
+static struct small *services[2]; /* by worker, to look inside */
+static bool services_full;
+
+static void *small_create(const struct service_config *config)
+{
+    struct small *small = calloc(1, sizeof(*small));
+    if (small != NULL) {
+        small->worker = config->worker;
+        small->timer_ms = UINT64_MAX;
+        services[config->worker] = small;
+    }
+    return small;
+}
+
+static void small_destroy(void *state)
+{
+    free(state);
+}
+
+static uint32_t small_add(struct small *small, const struct session_facts *facts)
+{
+    for (uint32_t slot = 0; slot < SESSIONS && !services_full; slot++) {
+        if (!small->slots[slot].open) {
+            small->slots[slot].open = true;
+            small->slots[slot].session = facts->session;
+            small->slots[slot].commands = 0;
+            small->slots[slot].trusted = facts->trusted;
+            small->all[small->count++] = facts->session;
+            small->all[small->count] = (struct handle){99, 99};
+            return slot;
+        }
+    }
+    return SERVICE_FULL;
+}
+
+static void small_remove(struct small *small, uint32_t slot)
+{
+    uint32_t i = 0;
+    while (!handle_equal(small->all[i], small->slots[slot].session)) {
+        i++;
+    }
+    small->all[i] = small->all[--small->count];
+    small->all[small->count] = (struct handle){99, 99};
+    small->slots[slot].open = false;
+}
+
+static void small_cast(struct small *small, struct handle except, const char *text,
+                       struct turn *turn)
+{
+    struct message event = {BROADCAST, {text, strlen(text)}};
+    effect_cast(turn, small->all, small->count + 1, except, &event, sizeof(event));
+}
+
+static uint32_t small_open(void *state, const struct session_facts *facts, struct turn *turn)
+{
+    uint32_t slot = small_add(state, facts);
+    if (slot != SERVICE_FULL) {
+        struct message event = {ECHO, STR("hello")};
+        effect_send(turn, facts->session, &event, sizeof(event));
+    }
+    return slot;
+}
+
+static uint32_t small_facts(const void *state, uint32_t slot)
+{
+    return ((const struct small *)state)->slots[slot].open ? 7 : 0;
+}
+
+static void small_command(void *state, uint32_t slot, const void *command, struct turn *turn)
+{
+    struct small *small = state;
+    struct message event = *(const struct message *)command;
+    struct handle session = small->slots[slot].session;
+    if (event.kind == MOVE && small->worker == 0) {
+        effect_move(turn, session, 1);
+        return;
+    }
+    small->slots[slot].commands++;
+    switch (event.kind) {
+    case ECHO:
+    case LATEST:
+    case VOLATILE:
+    case MOVE:
+        effect_send(turn, session, &event, sizeof(event));
+        break;
+    case BROADCAST:
+        effect_cast(turn, small->all, small->count + 1, session, &event, sizeof(event));
+        break;
+    case CLOSE:
+        effect_close(turn, session, 1000, STR("bye"));
+        effect_send(turn, session, &event, sizeof(event)); /* goes nowhere */
+        break;
+    case TIMER:
+        small->timer_ms = turn->now_ms + 10;
+        small->timers += 40;
+        break;
+    case GUESS:
+        effect_strike(turn, session, STRIKE_GUESS);
+        break;
+    case KINDS:
+        break;
+    }
+}
+
+static void small_close(void *state, uint32_t slot, struct turn *turn)
+{
+    small_remove(state, slot);
+    small_cast(state, HANDLE_NONE, "left", turn);
+}
+
+static void small_tick(void *state, struct turn *turn)
+{
+    struct small *small = state;
+    small_cast(small, HANDLE_NONE, "tick", turn);
+    if (--small->timers == 0) {
+        small->timer_ms = UINT64_MAX;
+    }
+}
+
+static uint64_t small_next_ms(const void *state)
+{
+    return ((const struct small *)state)->timer_ms;
+}
+
+static size_t small_pack(void *state, uint32_t slot, uint8_t *block)
+{
+    struct small *small = state;
+    block[0] = small->slots[slot].commands;
+    small_remove(small, slot);
+    return 1;
+}
+
+static uint32_t small_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
+                             size_t len)
+{
+    struct small *small = state;
+    EXPECT_EQ_INT(len, 1);
+    uint32_t slot = small_add(small, facts);
+    if (slot != SERVICE_FULL) {
+        small->slots[slot].commands = block[0];
+    }
+    return slot;
+}
+
+static uint32_t small_rooms(const void *state)
+{
+    return ((const struct small *)state)->count;
+}
+
+static const struct service small_service = {.event_bytes = sizeof(struct message),
+                                             .command_bytes = sizeof(struct message),
+                                             .create = small_create,
+                                             .destroy = small_destroy,
+                                             .open = small_open,
+                                             .facts = small_facts,
+                                             .command = small_command,
+                                             .close = small_close,
+                                             .tick = small_tick,
+                                             .next_ms = small_next_ms,
+                                             .pack = small_pack,
+                                             .unpack = small_unpack,
+                                             .rooms = small_rooms};
+
+#endif
