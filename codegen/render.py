@@ -8,6 +8,7 @@ import jinja2
 
 from . import reference
 from .client import frames, fuzz_words, py_annotation, py_class, py_name, py_shape
+from .layout import layout
 from .model import Protocol
 from .names import c_string
 from .schema import schema
@@ -39,4 +40,4 @@ def render(protocol: Protocol) -> dict[str, str]:
                     protocol=protocol, service=service)
         else:
             files[output] = template.render(protocol=protocol)
-    return files
+    return {name: layout(text) if name.endswith((".c", ".h")) else text for name, text in files.items()}

@@ -177,8 +177,8 @@ static char *write_event(char *out, const struct chat_event *event)
 }
 
 /* CHAT_COMMANDS for a tag that no command has. */
-static bool read_type(struct json_reader *reader, const struct cJSON *message,
-                      struct str *type, enum chat_command_type *out)
+static bool read_type(struct json_reader *reader, const struct cJSON *message, struct str *type,
+                      enum chat_command_type *out)
 {
     const struct cJSON *value = json_member(message, "type");
     uint32_t word;
@@ -200,7 +200,11 @@ static enum decode_status refuse(const struct json_reader *reader, struct chat_e
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
-    struct json_reader reader = {.arena = arena, .not_json = "not JSON: ", .error = CHAT_ERRORS};
+    struct json_reader reader = {
+        .arena = arena,
+        .not_json = "not JSON: ",
+        .error = CHAT_ERRORS,
+    };
     struct chat_command *command = command_out;
     struct chat_event *error = error_out;
     const struct cJSON *message = json_read(&reader, text);

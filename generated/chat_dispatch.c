@@ -1,8 +1,8 @@
 /* Made from protocol.yaml by python3 -m codegen; not to be edited. */
 #include "generated/chat_dispatch.h"
 
-void chat_dispatch(struct chat *chat, uint32_t slot,
-                   const struct chat_command *command, struct turn *turn)
+void chat_dispatch(struct chat *chat, uint32_t slot, const struct chat_command *command,
+                   struct turn *turn)
 {
     enum chat_error error = chat_guard(command->type, chat_facts(chat, slot));
 

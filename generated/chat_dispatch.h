@@ -12,8 +12,8 @@
 struct chat; /* one worker's instance; defined in src/chat */
 
 /* The guards, whose error goes to the session, then the command's handler. */
-void chat_dispatch(struct chat *chat, uint32_t slot,
-                       const struct chat_command *command, struct turn *turn);
+void chat_dispatch(struct chat *chat, uint32_t slot, const struct chat_command *command,
+                   struct turn *turn);
 
 /* Written by hand: the session's facts as bits, its handle, and what each command does. */
 uint32_t chat_facts(const struct chat *chat, uint32_t slot);
@@ -27,12 +27,12 @@ void chat_on_set_username(struct chat *chat, uint32_t slot,
 void chat_on_create_room(struct chat *chat, uint32_t slot, struct turn *turn);
 
 /* Enters a room as its guest. The code is upper-cased before the search. */
-void chat_on_join_room(struct chat *chat, uint32_t slot,
-                       const struct chat_join_room_cmd *command, struct turn *turn);
+void chat_on_join_room(struct chat *chat, uint32_t slot, const struct chat_join_room_cmd *command,
+                       struct turn *turn);
 
 /* Goes to the partner; alone in a room, it is dropped. Ends the sender's typing. */
-void chat_on_chat(struct chat *chat, uint32_t slot,
-                  const struct chat_chat_cmd *command, struct turn *turn);
+void chat_on_chat(struct chat *chat, uint32_t slot, const struct chat_chat_cmd *command,
+                  struct turn *turn);
 
 /* Shows the partner that the sender is writing. Ignored while it is shown. */
 void chat_on_typing(struct chat *chat, uint32_t slot, struct turn *turn);

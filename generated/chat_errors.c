@@ -68,14 +68,12 @@ enum chat_error chat_guard(enum chat_command_type type, uint32_t facts)
 
 static struct chat_event make(enum chat_error error, struct str text)
 {
-    return (struct chat_event){
-        .type = CHAT_ERROR_EVT,
-        .error = {
-            .error = error,
-            .code = codes[error],
-            .message = text,
-        },
-    };
+    struct chat_event event = {.type = CHAT_ERROR_EVT};
+
+    event.error.error = error;
+    event.error.code = codes[error];
+    event.error.message = text;
+    return event;
 }
 
 struct chat_event chat_error_event(enum chat_error error)

@@ -1,4 +1,5 @@
-/* chat_types.h: the messages of chat as structs. One-to-one rooms with a typing indicator.
+/* chat_types.h: the messages of chat as structs.
+ * One-to-one rooms with a typing indicator.
  *
  * Made from protocol.yaml by python3 -m codegen; not to be edited.
  * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
@@ -13,18 +14,18 @@
 
 /* Facts of a session that guards look at. */
 enum chat_fact {
-    CHAT_NAMED = 1u << 0, /* It has said set_username. */
+    CHAT_NAMED = 1u << 0,   /* It has said set_username. */
     CHAT_IN_ROOM = 1u << 1, /* It is the host or the guest of a room. */
 };
 
 enum chat_error {
     CHAT_ERROR_USERNAME_REQUIRED, /* Username is required */
-    CHAT_ERROR_ROOM_NOT_FOUND, /* Room '{room_code}' not found */
-    CHAT_ERROR_ROOM_FULL, /* Room is full */
-    CHAT_ERROR_NOT_IN_ROOM, /* You are not in a room */
-    CHAT_ERROR_ALREADY_IN_ROOM, /* You are already in a room */
-    CHAT_ERROR_INVALID_MESSAGE, /* Invalid message format: {reason} */
-    CHAT_ERRORS
+    CHAT_ERROR_ROOM_NOT_FOUND,    /* Room '{room_code}' not found */
+    CHAT_ERROR_ROOM_FULL,         /* Room is full */
+    CHAT_ERROR_NOT_IN_ROOM,       /* You are not in a room */
+    CHAT_ERROR_ALREADY_IN_ROOM,   /* You are already in a room */
+    CHAT_ERROR_INVALID_MESSAGE,   /* Invalid message format: {reason} */
+    CHAT_ERRORS,
 };
 
 enum chat_command_type {
@@ -35,7 +36,7 @@ enum chat_command_type {
     CHAT_TYPING_CMD,
     CHAT_STOP_TYPING_CMD,
     CHAT_LEAVE_ROOM_CMD,
-    CHAT_COMMANDS
+    CHAT_COMMANDS,
 };
 
 /* Names the session. Said again, it renames it; nobody is told. An empty name is a name. */
@@ -73,12 +74,13 @@ enum chat_event_type {
     CHAT_PARTNER_STOP_TYPING_EVT,
     CHAT_PARTNER_LEFT_EVT,
     CHAT_ERROR_EVT,
-    CHAT_EVENTS
+    CHAT_EVENTS,
 };
 
 /* The first message, sent unasked. */
 struct chat_connected_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
 };
 
 struct chat_username_set_evt {
@@ -101,14 +103,14 @@ struct chat_partner_joined_evt {
 };
 
 struct chat_chat_evt {
-    struct str from; /* 0 to 256 bytes */
+    struct str from;    /* 0 to 256 bytes */
     struct str content; /* 0 to 32768 bytes */
 };
 
 struct chat_error_evt {
     enum chat_error error; /* not on the wire: which of the errors this is */
-    struct str code; /* 0 to 256 bytes */
-    struct str message; /* 0 to 1024 bytes */
+    struct str code;       /* 0 to 256 bytes */
+    struct str message;    /* 0 to 1024 bytes */
 };
 
 struct chat_event {

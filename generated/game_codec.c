@@ -6,7 +6,6 @@
 #include "base/check.h"
 #include "base/join.h"
 #include "generated/game_errors.h"
-#include "json/checks.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -73,7 +72,8 @@ static bool read_player_state(struct json_reader *reader, const struct cJSON *fi
         return json_refuse(reader, value, "color", "must be a string of the form #[0-9A-Fa-f]{6}");
     value = json_member(fields, "position");
     if (!read_position_items(value, out->position))
-        return json_refuse(reader, value, "position", "must be an array of 3 numbers from -1000 to 1000");
+        return json_refuse(reader, value, "position",
+                           "must be an array of 3 numbers from -1000 to 1000");
     value = json_member(fields, "rotation");
     if (!read_rotation_items(value, out->rotation))
         return json_refuse(reader, value, "rotation", "must be an array of 4 numbers");
@@ -415,8 +415,8 @@ static char *write_event(char *out, const struct game_event *event)
 }
 
 /* GAME_COMMANDS for a tag that no command has. */
-static bool read_type(struct json_reader *reader, const struct cJSON *message,
-                      struct str *type, enum game_command_type *out)
+static bool read_type(struct json_reader *reader, const struct cJSON *message, struct str *type,
+                      enum game_command_type *out)
 {
     const struct cJSON *value = json_member(message, "type");
     uint32_t word;
@@ -438,7 +438,11 @@ static enum decode_status refuse(const struct json_reader *reader, struct game_e
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
-    struct json_reader reader = {.arena = arena, .not_json = "", .error = GAME_ERRORS};
+    struct json_reader reader = {
+        .arena = arena,
+        .not_json = "",
+        .error = GAME_ERRORS,
+    };
     struct game_command *command = command_out;
     struct game_event *error = error_out;
     const struct cJSON *message = json_read(&reader, text);
@@ -510,7 +514,8 @@ size_t game_encode_get_rooms_200(const struct game_get_rooms_200 *body, char *ou
 }
 
 bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
-                                        struct game_post_chat_history_body *body, struct str *reason)
+                                        struct game_post_chat_history_body *body,
+                                        struct str *reason)
 {
     struct json_reader reader = {.arena = arena, .not_json = "not JSON: "};
     const struct cJSON *fields = json_read(&reader, text);

@@ -21,6 +21,9 @@ enum {
 
 extern const struct codec game_codec;
 
+/* Checks that protocol.yaml names, written by hand in src/json/checks.c. */
+bool game_check_unit_rotation(const struct number value[4]); /* must have a norm within 0.1 of 1 */
+
 /* GET /health, 200: returns the length; `out` has room for the most that it takes. */
 enum { GAME_GET_HEALTH_200_ENCODED_MAX = 9374 };
 size_t game_encode_get_health_200(const struct game_get_health_200 *body, char *out);
@@ -31,7 +34,8 @@ size_t game_encode_get_rooms_200(const struct game_get_rooms_200 *body, char *ou
 
 /* POST /chat/history: false with the reason when the text is no such body. */
 bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
-                                        struct game_post_chat_history_body *body, struct str *reason);
+                                        struct game_post_chat_history_body *body,
+                                        struct str *reason);
 
 /* POST /chat/history, 200: returns the length; `out` has room for the most that it takes. */
 enum { GAME_POST_CHAT_HISTORY_200_ENCODED_MAX = 1012513 };

@@ -1,8 +1,8 @@
 /* Made from protocol.yaml by python3 -m codegen; not to be edited. */
 #include "generated/game_dispatch.h"
 
-void game_dispatch(struct game *game, uint32_t slot,
-                   const struct game_command *command, struct turn *turn)
+void game_dispatch(struct game *game, uint32_t slot, const struct game_command *command,
+                   struct turn *turn)
 {
     enum game_error error = game_guard(command->type, game_facts(game, slot));
 

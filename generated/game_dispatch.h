@@ -12,23 +12,23 @@
 struct game; /* one worker's instance; defined in src/game */
 
 /* The guards, whose error goes to the session, then the command's handler. */
-void game_dispatch(struct game *game, uint32_t slot,
-                       const struct game_command *command, struct turn *turn);
+void game_dispatch(struct game *game, uint32_t slot, const struct game_command *command,
+                   struct turn *turn);
 
 /* Written by hand: the session's facts as bits, its handle, and what each command does. */
 uint32_t game_facts(const struct game *game, uint32_t slot);
 struct handle game_session(const struct game *game, uint32_t slot);
 
 /* Enters a room, and leaves the one before. Joining the same room again renews the state. */
-void game_on_join(struct game *game, uint32_t slot,
-                  const struct game_join_cmd *command, struct turn *turn);
+void game_on_join(struct game *game, uint32_t slot, const struct game_join_cmd *command,
+                  struct turn *turn);
 
 /* Replaces the whole state of the sender; optional fields not given are gone. */
-void game_on_update(struct game *game, uint32_t slot,
-                    const struct game_update_cmd *command, struct turn *turn);
+void game_on_update(struct game *game, uint32_t slot, const struct game_update_cmd *command,
+                    struct turn *turn);
 
 /* Shows the name of the last update. */
-void game_on_chat(struct game *game, uint32_t slot,
-                  const struct game_chat_cmd *command, struct turn *turn);
+void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *command,
+                  struct turn *turn);
 
 #endif

@@ -37,13 +37,11 @@ enum game_error game_guard(enum game_command_type type, uint32_t facts)
 
 static struct game_event make(enum game_error error, struct str text)
 {
-    return (struct game_event){
-        .type = GAME_ERROR_EVT,
-        .error = {
-            .error = error,
-            .message = text,
-        },
-    };
+    struct game_event event = {.type = GAME_ERROR_EVT};
+
+    event.error.error = error;
+    event.error.message = text;
+    return event;
 }
 
 struct game_event game_error_event(enum game_error error)

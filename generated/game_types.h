@@ -1,4 +1,5 @@
-/* game_types.h: the messages of game as structs. Rooms of players with a shared 3D state.
+/* game_types.h: the messages of game as structs.
+ * Rooms of players with a shared 3D state.
  *
  * Made from protocol.yaml by python3 -m codegen; not to be edited.
  * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
@@ -17,17 +18,17 @@ enum game_fact {
 };
 
 enum game_error {
-    GAME_ERROR_PARSE_ERROR, /* JSON parse error: {reason} */
+    GAME_ERROR_PARSE_ERROR,     /* JSON parse error: {reason} */
     GAME_ERROR_INVALID_MESSAGE, /* {reason} */
-    GAME_ERROR_NOT_JOINED, /* Join a room first */
-    GAME_ERROR_ROOM_FULL, /* Room is full */
-    GAME_ERRORS
+    GAME_ERROR_NOT_JOINED,      /* Join a room first */
+    GAME_ERROR_ROOM_FULL,       /* Room is full */
+    GAME_ERRORS,
 };
 
 /* Numbers are passed on with the value that they were sent with. */
 struct game_player_state {
-    struct str name; /* 1 to 50 characters */
-    struct str color; /* the form #[0-9A-Fa-f]{6} */
+    struct str name;           /* 1 to 50 characters */
+    struct str color;          /* the form #[0-9A-Fa-f]{6} */
     struct number position[3]; /* x, y, z */
     struct number rotation[4]; /* w, x, y, z */
     bool has_animation;
@@ -39,46 +40,49 @@ struct game_player_state {
 };
 
 struct game_player {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
     struct game_player_state state;
 };
 
 /* A message in the history. */
 struct game_entry {
-    struct str id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str id;
     struct str room_id; /* 1 to 512 bytes */
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
-    struct str username; /* 1 to 50 characters */
-    struct str message; /* 1 to 1000 bytes */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
+    struct str username;  /* 1 to 50 characters */
+    struct str message;   /* 1 to 1000 bytes */
     struct str timestamp; /* 20 to 40 bytes */
 };
 
 struct game_room {
-    struct str id; /* 1 to 512 bytes */
-    struct str name; /* 1 to 512 bytes */
-    struct str created_at; /* 20 to 40 bytes */
+    struct str id;            /* 1 to 512 bytes */
+    struct str name;          /* 1 to 512 bytes */
+    struct str created_at;    /* 20 to 40 bytes */
     struct str last_activity; /* 20 to 40 bytes */
     uint32_t player_count;
 };
 
 struct game_parts {
     struct str websocket; /* 0 to 256 bytes */
-    struct str redis; /* 0 to 256 bytes */
-    struct str mongodb; /* 0 to 256 bytes */
+    struct str redis;     /* 0 to 256 bytes */
+    struct str mongodb;   /* 0 to 256 bytes */
 };
 
 enum game_command_type {
     GAME_JOIN_CMD,
     GAME_UPDATE_CMD,
     GAME_CHAT_CMD,
-    GAME_COMMANDS
+    GAME_COMMANDS,
 };
 
 /* Enters a room, and leaves the one before. Joining the same room again renews the state. */
 struct game_join_cmd {
     struct str room_id; /* 1 to 512 bytes */
-    struct str name; /* 1 to 50 characters */
-    struct str color; /* the form #[0-9A-Fa-f]{6} */
+    struct str name;    /* 1 to 50 characters */
+    struct str color;   /* the form #[0-9A-Fa-f]{6} */
 };
 
 /* Replaces the whole state of the sender; optional fields not given are gone. */
@@ -107,12 +111,13 @@ enum game_event_type {
     GAME_PLAYER_LEFT_EVT,
     GAME_CHAT_MESSAGE_EVT,
     GAME_ERROR_EVT,
-    GAME_EVENTS
+    GAME_EVENTS,
 };
 
 /* All players, the new one included, and the last messages, oldest first. */
 struct game_welcome_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
     const struct game_player *room_state;
     uint32_t room_state_count; /* up to 200 */
     const struct game_entry *chat_history;
@@ -120,29 +125,33 @@ struct game_welcome_evt {
 };
 
 struct game_player_joined_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
     struct game_player_state state;
 };
 
 struct game_player_update_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
     struct game_player_state state;
 };
 
 struct game_player_left_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
 };
 
 struct game_chat_message_evt {
-    struct str client_id; /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
-    struct str name; /* 1 to 50 characters */
-    struct str message; /* 1 to 1000 bytes */
+    /* the form [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} */
+    struct str client_id;
+    struct str name;      /* 1 to 50 characters */
+    struct str message;   /* 1 to 1000 bytes */
     struct str timestamp; /* 20 to 40 bytes */
 };
 
 struct game_error_evt {
     enum game_error error; /* not on the wire: which of the errors this is */
-    struct str message; /* 0 to 1024 bytes */
+    struct str message;    /* 0 to 1024 bytes */
 };
 
 struct game_event {
@@ -159,8 +168,8 @@ struct game_event {
 
 /* GET /health: the body of an answer 200. */
 struct game_get_health_200 {
-    struct str status; /* 0 to 256 bytes */
-    struct str version; /* 0 to 256 bytes */
+    struct str status;    /* 0 to 256 bytes */
+    struct str version;   /* 0 to 256 bytes */
     struct str spec_hash; /* 0 to 256 bytes */
     uint64_t uptime_seconds;
     uint32_t connections;
@@ -176,7 +185,7 @@ struct game_get_rooms_200 {
 /* POST /chat/history: the body of a request. */
 struct game_post_chat_history_body {
     struct str room_id; /* 1 to 512 bytes */
-    uint32_t limit; /* 1 to 100; 50 unless given */
+    uint32_t limit;     /* 1 to 100; 50 unless given */
 };
 
 /* POST /chat/history: the body of an answer 200. */

@@ -4,7 +4,6 @@
 #include "base/check.h"
 #include "base/join.h"
 #include "generated/live_errors.h"
-#include "json/checks.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -109,14 +108,14 @@ static bool read_suite(const struct cJSON *value, enum live_suite *out)
     *out = (enum live_suite)word;
     return true;
 }
-static bool read_srtp(struct json_reader *reader, const struct cJSON *fields,
-                      struct live_srtp *out)
+static bool read_srtp(struct json_reader *reader, const struct cJSON *fields, struct live_srtp *out)
 {
     const struct cJSON *value;
 
     value = json_member(fields, "suite");
     if (!read_suite(value, &out->suite))
-        return json_refuse(reader, value, "suite", "must be AES_CM_128_HMAC_SHA1_80 or AEAD_AES_128_GCM");
+        return json_refuse(reader, value, "suite",
+                           "must be AES_CM_128_HMAC_SHA1_80 or AEAD_AES_128_GCM");
     value = json_member(fields, "key");
     if (!json_bytes(value, 40, 40, &out->key))
         return json_refuse(reader, value, "key", "must be a string of 40 bytes");
@@ -252,7 +251,8 @@ static bool read_floor_request_cmd(struct json_reader *reader, const struct cJSO
     value = json_optional(fields, "indicator");
     out->indicator = LIVE_INDICATOR_NORMAL;
     if (value && !read_indicator(value, &out->indicator))
-        return json_refuse(reader, value, "indicator", "must be normal, broadcast, imminent_peril or emergency");
+        return json_refuse(reader, value, "indicator",
+                           "must be normal, broadcast, imminent_peril or emergency");
     return true;
 }
 static bool read_floor_release_cmd(struct json_reader *reader, const struct cJSON *fields,
@@ -480,7 +480,8 @@ static char *write_floor_revoke_evt(char *out, const struct live_floor_revoke_ev
     return out;
 }
 
-static char *write_floor_queue_pos_info_evt(char *out, const struct live_floor_queue_pos_info_evt *in)
+static char *write_floor_queue_pos_info_evt(char *out,
+                                            const struct live_floor_queue_pos_info_evt *in)
 {
     out = WRITE(out, "{\"op\":115,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
@@ -664,8 +665,8 @@ static char *write_event(char *out, const struct live_event *event)
 }
 
 /* LIVE_COMMANDS for a tag that no command has. */
-static bool read_op(struct json_reader *reader, const struct cJSON *message,
-                    uint8_t *op, enum live_command_type *out)
+static bool read_op(struct json_reader *reader, const struct cJSON *message, uint8_t *op,
+                    enum live_command_type *out)
 {
     const struct cJSON *value = json_member(message, "op");
 
@@ -738,7 +739,11 @@ static enum decode_status refuse(const struct json_reader *reader, struct live_e
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
-    struct json_reader reader = {.arena = arena, .not_json = "not JSON: ", .error = LIVE_ERRORS};
+    struct json_reader reader = {
+        .arena = arena,
+        .not_json = "not JSON: ",
+        .error = LIVE_ERRORS,
+    };
     struct live_command *command = command_out;
     struct live_event *error = error_out;
     const struct cJSON *message = json_read(&reader, text);

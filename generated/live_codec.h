@@ -35,4 +35,7 @@ enum {
 
 extern const struct codec live_codec;
 
+/* Checks that protocol.yaml names, written by hand in src/json/checks.c. */
+bool live_check_not_blank(struct str value); /* must hold more than white space */
+
 #endif

@@ -1,8 +1,8 @@
 /* Made from protocol.yaml by python3 -m codegen; not to be edited. */
 #include "generated/live_dispatch.h"
 
-void live_dispatch(struct live *live, uint32_t slot,
-                   const struct live_command *command, struct turn *turn)
+void live_dispatch(struct live *live, uint32_t slot, const struct live_command *command,
+                   struct turn *turn)
 {
     switch (command->type) {
     case LIVE_HEARTBEAT_CMD:

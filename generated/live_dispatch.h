@@ -12,8 +12,8 @@
 struct live; /* one worker's instance; defined in src/live */
 
 /* The command's handler. The codec has checked the guards. */
-void live_dispatch(struct live *live, uint32_t slot,
-                       const struct live_command *command, struct turn *turn);
+void live_dispatch(struct live *live, uint32_t slot, const struct live_command *command,
+                   struct turn *turn);
 
 /* Written by hand: the session's facts as bits, its handle, and what each command does. */
 uint32_t live_facts(const struct live *live, uint32_t slot);
@@ -23,8 +23,8 @@ struct handle live_session(const struct live *live, uint32_t slot);
 void live_on_heartbeat(struct live *live, uint32_t slot, struct turn *turn);
 
 /* Proves who the client is. Said again, it is answered again. */
-void live_on_identify(struct live *live, uint32_t slot,
-                      const struct live_identify_cmd *command, struct turn *turn);
+void live_on_identify(struct live *live, uint32_t slot, const struct live_identify_cmd *command,
+                      struct turn *turn);
 
 /* Makes a channel. One that exists keeps its name, members, mode and capacity. */
 void live_on_channel_create(struct live *live, uint32_t slot,
@@ -63,7 +63,7 @@ void live_on_floor_release(struct live *live, uint32_t slot,
                            const struct live_floor_release_cmd *command, struct turn *turn);
 
 /* Keeps the floor; the holder sends it every 2 s. */
-void live_on_floor_ping(struct live *live, uint32_t slot,
-                        const struct live_floor_ping_cmd *command, struct turn *turn);
+void live_on_floor_ping(struct live *live, uint32_t slot, const struct live_floor_ping_cmd *command,
+                        struct turn *turn);
 
 #endif

@@ -22,19 +22,20 @@ const struct str live_error_names[LIVE_ERRORS] = {
 
 /* As on the wire. */
 static const uint16_t codes[LIVE_ERRORS] = {
-    [LIVE_ERROR_NOT_AUTHENTICATED] = 1000,
-    [LIVE_ERROR_INVALID_TOKEN] = 1001,
-    [LIVE_ERROR_UNKNOWN_OPCODE] = 1003,
-    [LIVE_ERROR_INVALID_PAYLOAD] = 1004,
-    [LIVE_ERROR_CHANNEL_NOT_FOUND] = 2000,
-    [LIVE_ERROR_CHANNEL_FULL] = 2001,
-    [LIVE_ERROR_ACCESS_DENIED] = 2002,
-    [LIVE_ERROR_ALREADY_IN_CHANNEL] = 2003,
-    [LIVE_ERROR_NOT_IN_CHANNEL] = 2004,
-    [LIVE_ERROR_EMPTY_MESSAGE] = 3000,
-    [LIVE_ERROR_MESSAGE_TOO_LONG] = 3001,
+    [LIVE_ERROR_NOT_AUTHENTICATED] = 1000,  /* Authentication required */
+    [LIVE_ERROR_INVALID_TOKEN] = 1001,      /* Invalid or expired token */
+    [LIVE_ERROR_UNKNOWN_OPCODE] = 1003,     /* Unknown opcode: {op:u8} */
+    [LIVE_ERROR_INVALID_PAYLOAD] = 1004,    /* Invalid payload: {reason} */
+    [LIVE_ERROR_CHANNEL_NOT_FOUND] = 2000,  /* Channel not found: {channel_id} */
+    [LIVE_ERROR_CHANNEL_FULL] = 2001,       /* Channel is full: {channel_id} */
+    [LIVE_ERROR_ACCESS_DENIED] = 2002,      /* Access denied to channel: {channel_id} */
+    [LIVE_ERROR_ALREADY_IN_CHANNEL] = 2003, /* Already in channel: {channel_id} */
+    [LIVE_ERROR_NOT_IN_CHANNEL] = 2004,     /* Not in channel: {channel_id} */
+    [LIVE_ERROR_EMPTY_MESSAGE] = 3000,      /* Message content is empty */
+    [LIVE_ERROR_MESSAGE_TOO_LONG] = 3001,   /* Message too long: {bytes:u32} chars */
+    /* Must join channel before messaging: {channel_id} */
     [LIVE_ERROR_MESSAGE_NOT_IN_CHANNEL] = 3002,
-    [LIVE_ERROR_INTERNAL_ERROR] = 9000,
+    [LIVE_ERROR_INTERNAL_ERROR] = 9000, /* Internal server error */
 };
 
 /* Those without arguments. */
@@ -105,14 +106,12 @@ enum live_error live_guard(enum live_command_type type, uint32_t facts)
 
 static struct live_event make(enum live_error error, struct str text)
 {
-    return (struct live_event){
-        .type = LIVE_ERROR_EVT,
-        .error = {
-            .error = error,
-            .code = codes[error],
-            .reason = text,
-        },
-    };
+    struct live_event event = {.type = LIVE_ERROR_EVT};
+
+    event.error.error = error;
+    event.error.code = codes[error];
+    event.error.reason = text;
+    return event;
 }
 
 struct live_event live_error_event(enum live_error error)

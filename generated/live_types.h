@@ -1,4 +1,5 @@
-/* live_types.h: the messages of live as structs. Channels by opcode, with floor control, and with a media relay beside them.
+/* live_types.h: the messages of live as structs.
+ * Channels by opcode, with floor control, and with a media relay beside them.
  *
  * Made from protocol.yaml by python3 -m codegen; not to be edited.
  * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
@@ -17,20 +18,20 @@ enum live_fact {
 };
 
 enum live_error {
-    LIVE_ERROR_NOT_AUTHENTICATED, /* Authentication required */
-    LIVE_ERROR_INVALID_TOKEN, /* Invalid or expired token */
-    LIVE_ERROR_UNKNOWN_OPCODE, /* Unknown opcode: {op:u8} */
-    LIVE_ERROR_INVALID_PAYLOAD, /* Invalid payload: {reason} */
-    LIVE_ERROR_CHANNEL_NOT_FOUND, /* Channel not found: {channel_id} */
-    LIVE_ERROR_CHANNEL_FULL, /* Channel is full: {channel_id} */
-    LIVE_ERROR_ACCESS_DENIED, /* Access denied to channel: {channel_id} */
-    LIVE_ERROR_ALREADY_IN_CHANNEL, /* Already in channel: {channel_id} */
-    LIVE_ERROR_NOT_IN_CHANNEL, /* Not in channel: {channel_id} */
-    LIVE_ERROR_EMPTY_MESSAGE, /* Message content is empty */
-    LIVE_ERROR_MESSAGE_TOO_LONG, /* Message too long: {bytes:u32} chars */
+    LIVE_ERROR_NOT_AUTHENTICATED,      /* Authentication required */
+    LIVE_ERROR_INVALID_TOKEN,          /* Invalid or expired token */
+    LIVE_ERROR_UNKNOWN_OPCODE,         /* Unknown opcode: {op:u8} */
+    LIVE_ERROR_INVALID_PAYLOAD,        /* Invalid payload: {reason} */
+    LIVE_ERROR_CHANNEL_NOT_FOUND,      /* Channel not found: {channel_id} */
+    LIVE_ERROR_CHANNEL_FULL,           /* Channel is full: {channel_id} */
+    LIVE_ERROR_ACCESS_DENIED,          /* Access denied to channel: {channel_id} */
+    LIVE_ERROR_ALREADY_IN_CHANNEL,     /* Already in channel: {channel_id} */
+    LIVE_ERROR_NOT_IN_CHANNEL,         /* Not in channel: {channel_id} */
+    LIVE_ERROR_EMPTY_MESSAGE,          /* Message content is empty */
+    LIVE_ERROR_MESSAGE_TOO_LONG,       /* Message too long: {bytes:u32} chars */
     LIVE_ERROR_MESSAGE_NOT_IN_CHANNEL, /* Must join channel before messaging: {channel_id} */
-    LIVE_ERROR_INTERNAL_ERROR, /* Internal server error */
-    LIVE_ERRORS
+    LIVE_ERROR_INTERNAL_ERROR,         /* Internal server error */
+    LIVE_ERRORS,
 };
 
 enum live_mode {
@@ -71,7 +72,8 @@ struct live_member {
     uint32_t ssrc;
 };
 
-/* The key is standard base64 of master key and salt, 30 bytes for the first suite, 28 for the second. */
+/* The key is standard base64 of master key and salt, 30 bytes for the first suite, 28 for the
+ * second. */
 struct live_srtp {
     enum live_suite suite;
     struct str key; /* 40 bytes */
@@ -84,11 +86,11 @@ struct live_media {
 };
 
 struct live_channel {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
     enum live_mode mode;
     uint32_t member_count;
-    uint32_t capacity; /* 1 to 1000 */
+    uint32_t capacity;   /* 1 to 1000 */
     uint64_t created_at; /* milliseconds of Unix time */
 };
 
@@ -106,21 +108,21 @@ enum live_command_type {
     LIVE_FLOOR_REQUEST_CMD,
     LIVE_FLOOR_RELEASE_CMD,
     LIVE_FLOOR_PING_CMD,
-    LIVE_COMMANDS
+    LIVE_COMMANDS,
 };
 
 /* Proves who the client is. Said again, it is answered again. */
 struct live_identify_cmd {
     struct str user_id; /* 0 to 512 bytes */
-    struct str token; /* 1 to 8192 bytes */
+    struct str token;   /* 1 to 8192 bytes */
 };
 
 /* Makes a channel. One that exists keeps its name, members, mode and capacity. */
 struct live_channel_create_cmd {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
-    enum live_mode mode; /* "open" unless given */
-    uint32_t capacity; /* 1 to 1000; 100 unless given */
+    enum live_mode mode;     /* "open" unless given */
+    uint32_t capacity;       /* 1 to 1000; 100 unless given */
 };
 
 /* Enters a channel, and leaves the one before. With srtp, media is relayed too. */
@@ -137,7 +139,7 @@ struct live_channel_leave_cmd {
 
 /* Renames a channel; its members are told, then the sender has its ack. */
 struct live_channel_update_cmd {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
 };
 
@@ -153,14 +155,15 @@ struct live_channel_info_cmd {
 /* Goes to every member, the sender too. White space alone counts as empty. */
 struct live_message_create_cmd {
     struct str channel_id; /* 0 to 512 bytes */
-    struct str content; /* 0 to 2000 bytes */
+    struct str content;    /* 0 to 2000 bytes */
 };
 
 /* Asks for the right to talk. A higher priority takes it from its holder; others wait. */
 struct live_floor_request_cmd {
     struct str channel_id; /* 0 to 512 bytes */
     bool has_priority;
-    uint8_t priority; /* unless given: 100, imminent_peril 200, emergency 255; may be absent */
+    /* unless given: 100, imminent_peril 200, emergency 255; may be absent */
+    uint8_t priority;
     enum live_indicator indicator; /* "normal" unless given */
 };
 
@@ -212,7 +215,7 @@ enum live_event_type {
     LIVE_CHANNEL_DELETE_ACK,
     LIVE_CHANNEL_LIST_ACK,
     LIVE_CHANNEL_INFO_ACK,
-    LIVE_EVENTS
+    LIVE_EVENTS,
 };
 
 /* The first message, sent unasked. */
@@ -223,7 +226,7 @@ struct live_hello_evt {
 /* The session is identified. */
 struct live_ready_evt {
     struct str session_id; /* 0 to 512 bytes */
-    struct str user_id; /* 0 to 512 bytes */
+    struct str user_id;    /* 0 to 512 bytes */
 };
 
 /* The member is system with ssrc 0 for update and delete. */
@@ -236,27 +239,27 @@ struct live_channel_event_evt {
 struct live_message_event_evt {
     struct str message_id; /* 0 to 512 bytes */
     struct str channel_id; /* 0 to 512 bytes */
-    struct str author_id; /* 0 to 512 bytes */
-    struct str content; /* 0 to 2000 bytes */
-    uint64_t timestamp; /* milliseconds of Unix time */
+    struct str author_id;  /* 0 to 512 bytes */
+    struct str content;    /* 0 to 2000 bytes */
+    uint64_t timestamp;    /* milliseconds of Unix time */
 };
 
 /* The sender may talk now. */
 struct live_floor_granted_evt {
     struct str channel_id; /* 0 to 512 bytes */
-    struct str user_id; /* 0 to 512 bytes */
-    uint32_t duration; /* milliseconds */
+    struct str user_id;    /* 0 to 512 bytes */
+    uint32_t duration;     /* milliseconds */
 };
 
 struct live_floor_deny_evt {
     struct str channel_id; /* 0 to 512 bytes */
-    struct str reason; /* 0 to 256 bytes */
+    struct str reason;     /* 0 to 256 bytes */
 };
 
 /* Another member may talk now. */
 struct live_floor_taken_evt {
     struct str channel_id; /* 0 to 512 bytes */
-    struct str user_id; /* 0 to 512 bytes */
+    struct str user_id;    /* 0 to 512 bytes */
     enum live_indicator indicator;
 };
 
@@ -273,9 +276,9 @@ struct live_floor_revoke_evt {
 
 /* The place of a waiting requester, from 1. */
 struct live_floor_queue_pos_info_evt {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     uint32_t queue_position; /* 1 to 1000 */
-    uint32_t queue_size; /* 1 to 1000 */
+    uint32_t queue_size;     /* 1 to 1000 */
 };
 
 struct live_floor_pong_evt {
@@ -290,7 +293,7 @@ struct live_error_evt {
 
 /* Answers CHANNEL_CREATE. */
 struct live_channel_create_ack {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
 };
 
@@ -312,7 +315,7 @@ struct live_channel_leave_ack {
 
 /* Answers CHANNEL_UPDATE. */
 struct live_channel_update_ack {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
 };
 
@@ -329,11 +332,11 @@ struct live_channel_list_ack {
 
 /* Answers CHANNEL_INFO. */
 struct live_channel_info_ack {
-    struct str channel_id; /* 0 to 512 bytes */
+    struct str channel_id;   /* 0 to 512 bytes */
     struct str channel_name; /* 0 to 256 bytes */
     enum live_mode mode;
     uint32_t member_count;
-    uint32_t capacity; /* 1 to 1000 */
+    uint32_t capacity;   /* 1 to 1000 */
     uint64_t created_at; /* milliseconds of Unix time */
     const struct live_member *members;
     uint32_t members_count; /* up to 1000 */

@@ -1,7 +1,6 @@
-#include "json/checks.h"
-
-#include <stddef.h>
-#include <stdint.h>
+/* The predicates that protocol.yaml names under `check:`, for what its own words can't say. */
+#include "generated/game_codec.h"
+#include "generated/live_codec.h"
 
 /* Unicode 15, PropList.txt: White_Space above ASCII, as UTF-8. */
 static const struct str wide_spaces[] = {
@@ -26,25 +25,27 @@ static size_t space_len(struct str text)
     return 0;
 }
 
-bool live_check_not_blank(struct str text)
+/* More than characters with Unicode's property White_Space. */
+bool live_check_not_blank(struct str value)
 {
-    while (text.len > 0) {
-        size_t len = space_len(text);
+    while (value.len > 0) {
+        size_t len = space_len(value);
 
         if (len == 0)
             return true;
-        text.base += len;
-        text.len -= len;
+        value.base += len;
+        value.len -= len;
     }
     return false;
 }
 
-bool game_check_unit_rotation(const struct number rotation[4])
+/* A quaternion w, x, y, z whose norm is within 0.1 of 1. */
+bool game_check_unit_rotation(const struct number value[4])
 {
     double squares = 0;
 
     for (int i = 0; i < 4; i++)
-        squares += rotation[i].value * rotation[i].value;
+        squares += value[i].value * value[i].value;
     /* 0.9 and 1.1, squared; an overflow to infinity fails too. */
     return squares >= 0.81 && squares <= 1.2100000000000002;
 }

@@ -1,7 +1,6 @@
 /* Any text to live's decoder, before and after READY. A message that decodes is passed on. */
 #include "generated/live_codec.h"
 #include "tests/fuzz/decode.h"
-#include "json/checks.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {

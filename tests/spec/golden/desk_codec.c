@@ -4,7 +4,6 @@
 #include "base/check.h"
 #include "base/join.h"
 #include "generated/desk_errors.h"
-#include "json/checks.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -104,8 +103,8 @@ static char *write_event(char *out, const struct desk_event *event)
 }
 
 /* DESK_COMMANDS for a tag that no command has. */
-static bool read_op(struct json_reader *reader, const struct cJSON *message,
-                    uint8_t *op, enum desk_command_type *out)
+static bool read_op(struct json_reader *reader, const struct cJSON *message, uint8_t *op,
+                    enum desk_command_type *out)
 {
     const struct cJSON *value = json_member(message, "op");
 
@@ -145,7 +144,11 @@ static enum decode_status refuse(const struct json_reader *reader, struct desk_e
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
-    struct json_reader reader = {.arena = arena, .not_json = "not JSON: ", .error = DESK_ERRORS};
+    struct json_reader reader = {
+        .arena = arena,
+        .not_json = "not JSON: ",
+        .error = DESK_ERRORS,
+    };
     struct desk_command *command = command_out;
     struct desk_event *error = error_out;
     const struct cJSON *message = json_read(&reader, text);

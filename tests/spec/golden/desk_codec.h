@@ -18,4 +18,7 @@ enum {
 
 extern const struct codec desk_codec;
 
+/* Checks that protocol.yaml names, written by hand in src/json/checks.c. */
+bool desk_check_even(uint16_t value); /* must be even */
+
 #endif

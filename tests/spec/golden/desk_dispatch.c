@@ -1,8 +1,8 @@
 /* Made from protocol.yaml by python3 -m codegen; not to be edited. */
 #include "generated/desk_dispatch.h"
 
-void desk_dispatch(struct desk *desk, uint32_t slot,
-                   const struct desk_command *command, struct turn *turn)
+void desk_dispatch(struct desk *desk, uint32_t slot, const struct desk_command *command,
+                   struct turn *turn)
 {
     switch (command->type) {
     case DESK_OPEN_CMD:

@@ -16,13 +16,13 @@ const struct str desk_error_names[DESK_ERRORS] = {
 
 /* As on the wire. */
 static const uint8_t codes[DESK_ERRORS] = {
-    [DESK_ERROR_CLOSED] = 1,
-    [DESK_ERROR_BAD] = 2,
-    [DESK_ERROR_NO_OP] = 3,
-    [DESK_ERROR_BROKEN] = 4,
-    [DESK_ERROR_ODD] = 5,
-    [DESK_ERROR_LONG] = 6,
-    [DESK_ERROR_SHORT] = 7,
+    [DESK_ERROR_CLOSED] = 1, /* Closed */
+    [DESK_ERROR_BAD] = 2,    /* Bad: {reason} */
+    [DESK_ERROR_NO_OP] = 3,  /* No op {op:u8} */
+    [DESK_ERROR_BROKEN] = 4, /* Broken */
+    [DESK_ERROR_ODD] = 5,    /* Odd */
+    [DESK_ERROR_LONG] = 6,   /* {bytes:u32} is long */
+    [DESK_ERROR_SHORT] = 7,  /* {bytes:u32} is short */
 };
 
 /* Those without arguments. */
@@ -51,14 +51,12 @@ enum desk_error desk_guard(enum desk_command_type type, uint32_t facts)
 
 static struct desk_event make(enum desk_error error, struct str text)
 {
-    return (struct desk_event){
-        .type = DESK_FAIL_EVT,
-        .fail = {
-            .error = error,
-            .code = codes[error],
-            .why = text,
-        },
-    };
+    struct desk_event event = {.type = DESK_FAIL_EVT};
+
+    event.fail.error = error;
+    event.fail.code = codes[error];
+    event.fail.why = text;
+    return event;
 }
 
 struct desk_event desk_error_event(enum desk_error error)

@@ -1,4 +1,5 @@
-/* desk_types.h: the messages of desk as structs. Takes numbers.
+/* desk_types.h: the messages of desk as structs.
+ * Takes numbers.
  *
  * Made from protocol.yaml by python3 -m codegen; not to be edited.
  * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
@@ -18,19 +19,19 @@ enum desk_fact {
 
 enum desk_error {
     DESK_ERROR_CLOSED, /* Closed */
-    DESK_ERROR_BAD, /* Bad: {reason} */
-    DESK_ERROR_NO_OP, /* No op {op:u8} */
+    DESK_ERROR_BAD,    /* Bad: {reason} */
+    DESK_ERROR_NO_OP,  /* No op {op:u8} */
     DESK_ERROR_BROKEN, /* Broken */
-    DESK_ERROR_ODD, /* Odd */
-    DESK_ERROR_LONG, /* {bytes:u32} is long */
-    DESK_ERROR_SHORT, /* {bytes:u32} is short */
-    DESK_ERRORS
+    DESK_ERROR_ODD,    /* Odd */
+    DESK_ERROR_LONG,   /* {bytes:u32} is long */
+    DESK_ERROR_SHORT,  /* {bytes:u32} is short */
+    DESK_ERRORS,
 };
 
 enum desk_command_type {
     DESK_OPEN_CMD,
     DESK_PUT_CMD,
-    DESK_COMMANDS
+    DESK_COMMANDS,
 };
 
 struct desk_put_cmd {
@@ -49,7 +50,7 @@ enum desk_event_type {
     DESK_FAIL_EVT,
     DESK_OPEN_ACK,
     DESK_PUT_ACK,
-    DESK_EVENTS
+    DESK_EVENTS,
 };
 
 struct desk_fail_evt {

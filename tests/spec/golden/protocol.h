@@ -9,7 +9,8 @@
 #define PROTOCOL_HASH "06723b52b7bd1c1acc7fc84ca2de359641870aa4fb2f412fa81af333a52f57df"
 
 enum {
-    DESK_MAX = 40, /* People at one desk. */
+    /* People at one desk. */
+    DESK_MAX = 40,
 };
 
 #endif

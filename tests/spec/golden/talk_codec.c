@@ -45,8 +45,7 @@ static bool read_at_items(const struct cJSON *array, struct number *out)
             return false;
     return true;
 }
-static bool read_spot(struct json_reader *reader, const struct cJSON *fields,
-                      struct talk_spot *out)
+static bool read_spot(struct json_reader *reader, const struct cJSON *fields, struct talk_spot *out)
 {
     const struct cJSON *value;
 
@@ -251,8 +250,8 @@ static char *write_event(char *out, const struct talk_event *event)
 }
 
 /* TALK_COMMANDS for a tag that no command has. */
-static bool read_type(struct json_reader *reader, const struct cJSON *message,
-                      struct str *type, enum talk_command_type *out)
+static bool read_type(struct json_reader *reader, const struct cJSON *message, struct str *type,
+                      enum talk_command_type *out)
 {
     const struct cJSON *value = json_member(message, "type");
     uint32_t word;
@@ -274,7 +273,11 @@ static enum decode_status refuse(const struct json_reader *reader, struct talk_e
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
-    struct json_reader reader = {.arena = arena, .not_json = "", .error = TALK_ERRORS};
+    struct json_reader reader = {
+        .arena = arena,
+        .not_json = "",
+        .error = TALK_ERRORS,
+    };
     struct talk_command *command = command_out;
     struct talk_event *error = error_out;
     const struct cJSON *message = json_read(&reader, text);

@@ -1,8 +1,8 @@
 /* Made from protocol.yaml by python3 -m codegen; not to be edited. */
 #include "generated/talk_dispatch.h"
 
-void talk_dispatch(struct talk *talk, uint32_t slot,
-                   const struct talk_command *command, struct turn *turn)
+void talk_dispatch(struct talk *talk, uint32_t slot, const struct talk_command *command,
+                   struct turn *turn)
 {
     enum talk_error error = talk_guard(command->type, talk_facts(talk, slot));
 

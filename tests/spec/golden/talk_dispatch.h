@@ -12,18 +12,18 @@
 struct talk; /* one worker's instance; defined in src/talk */
 
 /* The guards, whose error goes to the session, then the command's handler. */
-void talk_dispatch(struct talk *talk, uint32_t slot,
-                       const struct talk_command *command, struct turn *turn);
+void talk_dispatch(struct talk *talk, uint32_t slot, const struct talk_command *command,
+                   struct turn *turn);
 
 /* Written by hand: the session's facts as bits, its handle, and what each command does. */
 uint32_t talk_facts(const struct talk *talk, uint32_t slot);
 struct handle talk_session(const struct talk *talk, uint32_t slot);
 
 /* Names the session. */
-void talk_on_say_name(struct talk *talk, uint32_t slot,
-                      const struct talk_say_name_cmd *command, struct turn *turn);
+void talk_on_say_name(struct talk *talk, uint32_t slot, const struct talk_say_name_cmd *command,
+                      struct turn *turn);
 
-void talk_on_say(struct talk *talk, uint32_t slot,
-                 const struct talk_say_cmd *command, struct turn *turn);
+void talk_on_say(struct talk *talk, uint32_t slot, const struct talk_say_cmd *command,
+                 struct turn *turn);
 
 #endif

@@ -37,13 +37,11 @@ enum talk_error talk_guard(enum talk_command_type type, uint32_t facts)
 
 static struct talk_event make(enum talk_error error, struct str text)
 {
-    return (struct talk_event){
-        .type = TALK_ERROR_EVT,
-        .error = {
-            .error = error,
-            .message = text,
-        },
-    };
+    struct talk_event event = {.type = TALK_ERROR_EVT};
+
+    event.error.error = error;
+    event.error.message = text;
+    return event;
 }
 
 struct talk_event talk_error_event(enum talk_error error)

@@ -1,4 +1,5 @@
-/* talk_types.h: the messages of talk as structs. Says things.
+/* talk_types.h: the messages of talk as structs.
+ * Says things.
  *
  * Made from protocol.yaml by python3 -m codegen; not to be edited.
  * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
@@ -17,12 +18,12 @@ enum talk_fact {
 };
 
 enum talk_error {
-    TALK_ERROR_UNNAMED, /* Say your name first */
-    TALK_ERROR_NAMED, /* You have a name */
-    TALK_ERROR_INVALID, /* Invalid: {reason} */
+    TALK_ERROR_UNNAMED,  /* Say your name first */
+    TALK_ERROR_NAMED,    /* You have a name */
+    TALK_ERROR_INVALID,  /* Invalid: {reason} */
     TALK_ERROR_BAD_JSON, /* Not JSON: {reason} */
     TALK_ERROR_TOO_LOUD, /* {name} is too loud by {by:u8} */
-    TALK_ERRORS
+    TALK_ERRORS,
 };
 
 enum talk_mood {
@@ -45,23 +46,23 @@ struct talk_pair {
 enum talk_command_type {
     TALK_SAY_NAME_CMD,
     TALK_SAY_CMD,
-    TALK_COMMANDS
+    TALK_COMMANDS,
 };
 
 /* Names the session. */
 struct talk_say_name_cmd {
-    struct str name; /* 1 to 20 bytes */
+    struct str name;        /* 1 to 20 bytes */
     struct str secret_word; /* 4 to 8 bytes */
 };
 
 struct talk_say_cmd {
-    struct str text; /* 0 to 30 bytes */
-    bool loud; /* false unless given */
+    struct str text;     /* 0 to 30 bytes */
+    bool loud;           /* false unless given */
     enum talk_mood mood; /* "calm" unless given */
-    uint8_t times; /* 1 to 5; 1 unless given */
+    uint8_t times;       /* 1 to 5; 1 unless given */
     bool has_spot;
     struct talk_spot spot; /* where it is said; may be absent */
-    uint64_t level; /* 3 to 6 */
+    uint64_t level;        /* 3 to 6 */
 };
 
 struct talk_command {
@@ -77,13 +78,13 @@ enum talk_event_type {
     TALK_SAID_EVT,
     TALK_PRESENT_EVT,
     TALK_ERROR_EVT,
-    TALK_EVENTS
+    TALK_EVENTS,
 };
 
 struct talk_said_evt {
     struct str who; /* 1 to 20 bytes */
     bool has_to;
-    struct str to; /* 1 to 20 bytes; may be null */
+    struct str to;   /* 1 to 20 bytes; may be null */
     struct str text; /* 0 to 30 bytes */
     bool has_ring;
     struct str ring; /* the form #[0-9A-F]{2}-x; may be absent */
@@ -98,7 +99,7 @@ struct talk_present_evt {
 
 struct talk_error_evt {
     enum talk_error error; /* not on the wire: which of the errors this is */
-    struct str message; /* 0 to 200 bytes */
+    struct str message;    /* 0 to 200 bytes */
 };
 
 struct talk_event {
