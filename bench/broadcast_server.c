@@ -15,13 +15,15 @@ int main(int argc, char **argv)
     enum config_outcome outcome = config_read(&config, argc, argv, stdout, stderr);
     if (outcome != CONFIG_RUN)
         return outcome == CONFIG_DONE ? EXIT_SUCCESS : EXIT_FAILURE;
-    struct server_setup setup = {.config = &config,
-                                 .bindings = &binding,
-                                 .bindings_count = 1,
-                                 .routes = &route,
-                                 .routes_count = 1,
-                                 .version = STR("bench"),
-                                 .spec_hash = STR("none"),
-                                 .message_bytes_max = 65536};
+    log_start(config.log_level, config.log_format);
+    const struct server_setup setup = {.config = &config,
+                                       .bindings = &binding,
+                                       .bindings_count = 1,
+                                       .routes = &route,
+                                       .routes_count = 1,
+                                       .version = STR("bench"),
+                                       .spec_hash = STR("none"),
+                                       .message_bytes_max = 65536,
+                                       .fragments_max = 16};
     return server_run(&setup);
 }
