@@ -59,7 +59,7 @@ def write(files: dict[str, str], out: Path) -> int:
             path.write_bytes(text.encode())
             print(f"wrote {path}")
     for path in strangers(files, out):
-        if MADE_FROM in path.read_text(encoding="utf-8", errors="replace")[:400]:
+        if path.is_file() and MADE_FROM in path.read_text(encoding="utf-8", errors="replace")[:400]:
             path.unlink()
             print(f"removed {path}")
     return 0
@@ -78,7 +78,9 @@ def check(files: dict[str, str], out: Path) -> int:
 
 
 def strangers(files: dict[str, str], out: Path) -> list[Path]:
-    return sorted(path for path in out.iterdir() if path.name not in files) if out.exists() else []
+    """What else lies in the folder, but for what Python leaves behind where it imports protocol.py."""
+    known = {*files, "__pycache__"}
+    return sorted(path for path in out.iterdir() if path.name not in known) if out.exists() else []
 
 
 def report(breaks: list[str]) -> int:

@@ -201,6 +201,8 @@ def command_vectors(service: Service, command: Command) -> Iterator[Vector]:
 
     for vector in object_vectors(service, command.fields, text, lambda fields: fields):
         yield vector | {"name": f"{command.name}: {vector['name']}", "command": command.name}
+    spelled = json.dumps(dict(reversed(frame(service, command, full(command.fields)).items())), indent="\t")
+    yield accepted(f"{command.name}: another order, white space", spelled) | {"command": command.name}
     if service.guards_first:
         for need in command.needs:
             yield rejected(f"{command.name}: guard {need.guard.name}", text(full(command.fields)), "guard", need.error,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from spec import ROOT, SMALL, SMALL_PATH, codegen
 
 GOLDEN = Path(__file__).parent / "golden"
+WARNINGS = ("-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum"
+            " -Wundef -Wvla").split()
 MADE_FROM = "Made from protocol.yaml by python3 -m codegen; not to be edited."
 
 
@@ -112,3 +115,11 @@ def test_the_json_files_are_json(made: Path) -> None:
             "desk.event.PUT_ACK"} <= schema["$defs"].keys()
     vectors = json.loads((made / "vectors.json").read_text())
     assert vectors["services"].keys() == {"talk", "desk"}
+
+
+@pytest.mark.parametrize("source", sorted(GOLDEN.glob("*.c")), ids=lambda path: path.name)
+def test_the_golden_c_compiles_without_a_warning(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "generated").symlink_to(GOLDEN)
+    done = subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", *WARNINGS, "-Werror", "-fsyntax-only", f"-I{tmp_path}",
+                           f"-I{ROOT / 'src'}", source], text=True, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

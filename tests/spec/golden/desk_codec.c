@@ -17,6 +17,7 @@ static const struct str event_names[] = {
     [DESK_OPEN_ACK] = STR_INIT("OPEN_ACK"),
     [DESK_PUT_ACK] = STR_INIT("PUT_ACK"),
 };
+
 static bool read_put_cmd(struct json_reader *reader, const struct cJSON *fields,
                          struct desk_put_cmd *out)
 {
@@ -70,8 +71,7 @@ static char *write_fail_evt(char *out, const struct desk_fail_evt *in)
     out = write_u64(out, in->code, 255u);
     out = WRITE(out, ",\"why\":");
     out = write_str(out, in->why, 99);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_put_ack(char *out, const struct desk_put_ack *in)
@@ -82,8 +82,7 @@ static char *write_put_ack(char *out, const struct desk_put_ack *in)
         out = WRITE(out, ",\"label\":");
         out = write_str(out, in->label, 20);
     }
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_event(char *out, const struct desk_event *event)

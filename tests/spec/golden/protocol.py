@@ -34,6 +34,8 @@ class Text(NamedTuple):
                 raise ValueError(f"{path} must be a string of the form {self.pattern}")
         elif not self.least <= (len(value) if self.unit == "chars" else len(value.encode())) <= self.greatest:
             raise ValueError(f"{path} must be a string of {self.least} to {self.greatest} {self.unit}")
+        if "\0" in value:
+            raise ValueError(f"{path} must not hold U+0000")
         return value
 
     dump = load

@@ -34,7 +34,7 @@ static bool read_mood(const struct cJSON *value, enum talk_mood *out)
     return true;
 }
 
-static bool read_at_items(const struct cJSON *array, struct number *out)
+static bool read_spot_at(const struct cJSON *array, struct number *out)
 {
     const struct cJSON *item;
 
@@ -45,12 +45,13 @@ static bool read_at_items(const struct cJSON *array, struct number *out)
             return false;
     return true;
 }
+
 static bool read_spot(struct json_reader *reader, const struct cJSON *fields, struct talk_spot *out)
 {
     const struct cJSON *value;
 
     value = json_member(fields, "at");
-    if (!read_at_items(value, out->at))
+    if (!read_spot_at(value, out->at))
         return json_refuse(reader, value, "at", "must be an array of 2 numbers from -1 to 1");
     value = json_optional(fields, "note");
     out->has_note = value != NULL;
@@ -58,6 +59,7 @@ static bool read_spot(struct json_reader *reader, const struct cJSON *fields, st
         return json_refuse(reader, value, "note", "must be a string of 0 to 9 characters");
     return true;
 }
+
 static bool read_say_name_cmd(struct json_reader *reader, const struct cJSON *fields,
                               struct talk_say_name_cmd *out)
 {
@@ -71,6 +73,7 @@ static bool read_say_name_cmd(struct json_reader *reader, const struct cJSON *fi
         return json_refuse(reader, value, "secretWord", "must be a string of 4 to 8 bytes");
     return true;
 }
+
 static bool read_say_cmd(struct json_reader *reader, const struct cJSON *fields,
                          struct talk_say_cmd *out)
 {
@@ -102,6 +105,7 @@ static bool read_say_cmd(struct json_reader *reader, const struct cJSON *fields,
         return json_refuse(reader, value, "level", "must be an integer from 3 to 6");
     return true;
 }
+
 static bool read_post_say_body(struct json_reader *reader, const struct cJSON *fields,
                                struct talk_post_say_body *out)
 {
@@ -141,8 +145,7 @@ static char *write_spot(char *out, const struct talk_spot *in)
         out = WRITE(out, ",\"note\":");
         out = write_chars(out, in->note, 9);
     }
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_pair(char *out, const struct talk_pair *in)
@@ -151,8 +154,7 @@ static char *write_pair(char *out, const struct talk_pair *in)
     out = write_str(out, in->who, 20);
     out = WRITE(out, ",");
     out = write_word(out, mood_words, 2, in->mood);
-    out = WRITE(out, "]");
-    return out;
+    return WRITE(out, "]");
 }
 
 static char *write_said_evt(char *out, const struct talk_said_evt *in)
@@ -175,8 +177,7 @@ static char *write_said_evt(char *out, const struct talk_said_evt *in)
         out = WRITE(out, ",\"spot\":");
         out = write_spot(out, &in->spot);
     }
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_present_evt(char *out, const struct talk_present_evt *in)
@@ -190,16 +191,14 @@ static char *write_present_evt(char *out, const struct talk_present_evt *in)
         out = write_pair(out, &in->pairs[i]);
     }
     *out++ = ']';
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_error_evt(char *out, const struct talk_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"error\",\"message\":");
     out = write_str(out, in->message, 200);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_get_people_200(char *out, const struct talk_get_people_200 *in)
@@ -219,16 +218,14 @@ static char *write_post_say_200(char *out, const struct talk_post_say_200 *in)
 {
     out = WRITE(out, "{\"count\":");
     out = write_u64(out, in->count, 18446744073709551615u);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_post_say_400(char *out, const struct talk_post_say_400 *in)
 {
     out = WRITE(out, "{\"error\":");
     out = write_str(out, in->error, 20);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_event(char *out, const struct talk_event *event)
