@@ -29,6 +29,7 @@ static const struct str event_names[] = {
     [CHAT_PARTNER_LEFT_EVT] = STR_INIT("partner_left"),
     [CHAT_ERROR_EVT] = STR_INIT("error"),
 };
+
 static bool read_set_username_cmd(struct json_reader *reader, const struct cJSON *fields,
                                   struct chat_set_username_cmd *out)
 {
@@ -39,6 +40,7 @@ static bool read_set_username_cmd(struct json_reader *reader, const struct cJSON
         return json_refuse(reader, value, "username", "must be a string of 0 to 256 bytes");
     return true;
 }
+
 static bool read_join_room_cmd(struct json_reader *reader, const struct cJSON *fields,
                                struct chat_join_room_cmd *out)
 {
@@ -49,6 +51,7 @@ static bool read_join_room_cmd(struct json_reader *reader, const struct cJSON *f
         return json_refuse(reader, value, "room_code", "must be a string of 0 to 512 bytes");
     return true;
 }
+
 static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields,
                           struct chat_chat_cmd *out)
 {
@@ -84,24 +87,21 @@ static char *write_connected_evt(char *out, const struct chat_connected_evt *in)
 {
     out = WRITE(out, "{\"type\":\"connected\",\"client_id\":");
     out = write_str(out, in->client_id, 36);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_username_set_evt(char *out, const struct chat_username_set_evt *in)
 {
     out = WRITE(out, "{\"type\":\"username_set\",\"username\":");
     out = write_str(out, in->username, 256);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_room_created_evt(char *out, const struct chat_room_created_evt *in)
 {
     out = WRITE(out, "{\"type\":\"room_created\",\"room_code\":");
     out = write_str(out, in->room_code, 6);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_room_joined_evt(char *out, const struct chat_room_joined_evt *in)
@@ -114,16 +114,14 @@ static char *write_room_joined_evt(char *out, const struct chat_room_joined_evt 
     } else {
         out = WRITE(out, "null");
     }
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_partner_joined_evt(char *out, const struct chat_partner_joined_evt *in)
 {
     out = WRITE(out, "{\"type\":\"partner_joined\",\"username\":");
     out = write_str(out, in->username, 256);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_chat_evt(char *out, const struct chat_chat_evt *in)
@@ -132,8 +130,7 @@ static char *write_chat_evt(char *out, const struct chat_chat_evt *in)
     out = write_str(out, in->from, 256);
     out = WRITE(out, ",\"content\":");
     out = write_str(out, in->content, 32768);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_error_evt(char *out, const struct chat_error_evt *in)
@@ -142,8 +139,7 @@ static char *write_error_evt(char *out, const struct chat_error_evt *in)
     out = write_str(out, in->code, 256);
     out = WRITE(out, ",\"message\":");
     out = write_str(out, in->message, 1024);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_event(char *out, const struct chat_event *event)

@@ -24,7 +24,7 @@ static const struct str event_names[] = {
     [GAME_ERROR_EVT] = STR_INIT("Error"),
 };
 
-static bool read_position_items(const struct cJSON *array, struct number *out)
+static bool read_player_state_position(const struct cJSON *array, struct number *out)
 {
     const struct cJSON *item;
 
@@ -36,7 +36,7 @@ static bool read_position_items(const struct cJSON *array, struct number *out)
     return true;
 }
 
-static bool read_rotation_items(const struct cJSON *array, struct number *out)
+static bool read_player_state_rotation(const struct cJSON *array, struct number *out)
 {
     const struct cJSON *item;
 
@@ -48,7 +48,7 @@ static bool read_rotation_items(const struct cJSON *array, struct number *out)
     return true;
 }
 
-static bool read_velocity_items(const struct cJSON *array, struct number *out)
+static bool read_player_state_velocity(const struct cJSON *array, struct number *out)
 {
     const struct cJSON *item;
 
@@ -59,6 +59,7 @@ static bool read_velocity_items(const struct cJSON *array, struct number *out)
             return false;
     return true;
 }
+
 static bool read_player_state(struct json_reader *reader, const struct cJSON *fields,
                               struct game_player_state *out)
 {
@@ -71,11 +72,11 @@ static bool read_player_state(struct json_reader *reader, const struct cJSON *fi
     if (!json_pattern(value, (const struct json_part[]){{1, "##"}, {6, "09AFaf"}}, 2, &out->color))
         return json_refuse(reader, value, "color", "must be a string of the form #[0-9A-Fa-f]{6}");
     value = json_member(fields, "position");
-    if (!read_position_items(value, out->position))
+    if (!read_player_state_position(value, out->position))
         return json_refuse(reader, value, "position",
                            "must be an array of 3 numbers from -1000 to 1000");
     value = json_member(fields, "rotation");
-    if (!read_rotation_items(value, out->rotation))
+    if (!read_player_state_rotation(value, out->rotation))
         return json_refuse(reader, value, "rotation", "must be an array of 4 numbers");
     if (!game_check_unit_rotation(out->rotation))
         return json_refuse(reader, value, "rotation", "must have a norm within 0.1 of 1");
@@ -85,7 +86,7 @@ static bool read_player_state(struct json_reader *reader, const struct cJSON *fi
         return json_refuse(reader, value, "animation", "must be a string of 0 to 256 bytes");
     value = json_optional(fields, "velocity");
     out->has_velocity = value != NULL;
-    if (value && !read_velocity_items(value, out->velocity))
+    if (value && !read_player_state_velocity(value, out->velocity))
         return json_refuse(reader, value, "velocity", "must be an array of 3 numbers");
     value = json_optional(fields, "modelUrl");
     out->has_model_url = value != NULL;
@@ -93,6 +94,7 @@ static bool read_player_state(struct json_reader *reader, const struct cJSON *fi
         return json_refuse(reader, value, "modelUrl", "must be a string of 0 to 2048 bytes");
     return true;
 }
+
 static bool read_join_cmd(struct json_reader *reader, const struct cJSON *fields,
                           struct game_join_cmd *out)
 {
@@ -109,6 +111,7 @@ static bool read_join_cmd(struct json_reader *reader, const struct cJSON *fields
         return json_refuse(reader, value, "color", "must be a string of the form #[0-9A-Fa-f]{6}");
     return true;
 }
+
 static bool read_update_cmd(struct json_reader *reader, const struct cJSON *fields,
                             struct game_update_cmd *out)
 {
@@ -121,6 +124,7 @@ static bool read_update_cmd(struct json_reader *reader, const struct cJSON *fiel
         return json_refuse_inside(reader, "state");
     return true;
 }
+
 static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields,
                           struct game_chat_cmd *out)
 {
@@ -131,6 +135,7 @@ static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields
         return json_refuse(reader, value, "message", "must be a string of 1 to 1000 bytes");
     return true;
 }
+
 static bool read_post_chat_history_body(struct json_reader *reader, const struct cJSON *fields,
                                         struct game_post_chat_history_body *out)
 {
@@ -202,8 +207,7 @@ static char *write_player_state(char *out, const struct game_player_state *in)
         out = WRITE(out, ",\"modelUrl\":");
         out = write_str(out, in->model_url, 2048);
     }
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_player(char *out, const struct game_player *in)
@@ -212,8 +216,7 @@ static char *write_player(char *out, const struct game_player *in)
     out = write_str(out, in->client_id, 36);
     out = WRITE(out, ",");
     out = write_player_state(out, &in->state);
-    out = WRITE(out, "]");
-    return out;
+    return WRITE(out, "]");
 }
 
 static char *write_entry(char *out, const struct game_entry *in)
@@ -230,8 +233,7 @@ static char *write_entry(char *out, const struct game_entry *in)
     out = write_str(out, in->message, 1000);
     out = WRITE(out, ",\"timestamp\":");
     out = write_str(out, in->timestamp, 40);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_room(char *out, const struct game_room *in)
@@ -246,8 +248,7 @@ static char *write_room(char *out, const struct game_room *in)
     out = write_str(out, in->last_activity, 40);
     out = WRITE(out, ",\"player_count\":");
     out = write_u64(out, in->player_count, 4294967295u);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_parts(char *out, const struct game_parts *in)
@@ -258,8 +259,7 @@ static char *write_parts(char *out, const struct game_parts *in)
     out = write_str(out, in->redis, 256);
     out = WRITE(out, ",\"mongodb\":");
     out = write_str(out, in->mongodb, 256);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_welcome_evt(char *out, const struct game_welcome_evt *in)
@@ -284,8 +284,7 @@ static char *write_welcome_evt(char *out, const struct game_welcome_evt *in)
         out = write_entry(out, &in->chat_history[i]);
     }
     *out++ = ']';
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_player_joined_evt(char *out, const struct game_player_joined_evt *in)
@@ -294,8 +293,7 @@ static char *write_player_joined_evt(char *out, const struct game_player_joined_
     out = write_str(out, in->client_id, 36);
     out = WRITE(out, ",\"state\":");
     out = write_player_state(out, &in->state);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_player_update_evt(char *out, const struct game_player_update_evt *in)
@@ -304,16 +302,14 @@ static char *write_player_update_evt(char *out, const struct game_player_update_
     out = write_str(out, in->client_id, 36);
     out = WRITE(out, ",\"state\":");
     out = write_player_state(out, &in->state);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_player_left_evt(char *out, const struct game_player_left_evt *in)
 {
     out = WRITE(out, "{\"type\":\"PlayerLeft\",\"client_id\":");
     out = write_str(out, in->client_id, 36);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_chat_message_evt(char *out, const struct game_chat_message_evt *in)
@@ -326,16 +322,14 @@ static char *write_chat_message_evt(char *out, const struct game_chat_message_ev
     out = write_str(out, in->message, 1000);
     out = WRITE(out, ",\"timestamp\":");
     out = write_str(out, in->timestamp, 40);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_error_evt(char *out, const struct game_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"Error\",\"message\":");
     out = write_str(out, in->message, 1024);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_get_health_200(char *out, const struct game_get_health_200 *in)
@@ -352,8 +346,7 @@ static char *write_get_health_200(char *out, const struct game_get_health_200 *i
     out = write_u64(out, in->connections, 4294967295u);
     out = WRITE(out, ",\"services\":");
     out = write_parts(out, &in->services);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_get_rooms_200(char *out, const struct game_get_rooms_200 *in)
@@ -367,8 +360,7 @@ static char *write_get_rooms_200(char *out, const struct game_get_rooms_200 *in)
         out = write_room(out, &in->rooms[i]);
     }
     *out++ = ']';
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_post_chat_history_200(char *out, const struct game_post_chat_history_200 *in)
@@ -388,8 +380,7 @@ static char *write_post_chat_history_400(char *out, const struct game_post_chat_
 {
     out = WRITE(out, "{\"error\":");
     out = write_str(out, in->error, 1024);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_event(char *out, const struct game_event *event)

@@ -108,6 +108,7 @@ static bool read_suite(const struct cJSON *value, enum live_suite *out)
     *out = (enum live_suite)word;
     return true;
 }
+
 static bool read_srtp(struct json_reader *reader, const struct cJSON *fields, struct live_srtp *out)
 {
     const struct cJSON *value;
@@ -121,6 +122,7 @@ static bool read_srtp(struct json_reader *reader, const struct cJSON *fields, st
         return json_refuse(reader, value, "key", "must be a string of 40 bytes");
     return true;
 }
+
 static bool read_identify_cmd(struct json_reader *reader, const struct cJSON *fields,
                               struct live_identify_cmd *out)
 {
@@ -136,6 +138,7 @@ static bool read_identify_cmd(struct json_reader *reader, const struct cJSON *fi
         return json_raise(reader, LIVE_ERROR_INVALID_TOKEN, out->token.len);
     return true;
 }
+
 static bool read_channel_create_cmd(struct json_reader *reader, const struct cJSON *fields,
                                     struct live_channel_create_cmd *out)
 {
@@ -157,6 +160,7 @@ static bool read_channel_create_cmd(struct json_reader *reader, const struct cJS
         return json_refuse(reader, value, "capacity", "must be an integer from 1 to 1000");
     return true;
 }
+
 static bool read_channel_join_cmd(struct json_reader *reader, const struct cJSON *fields,
                                   struct live_channel_join_cmd *out)
 {
@@ -176,6 +180,7 @@ static bool read_channel_join_cmd(struct json_reader *reader, const struct cJSON
         return json_refuse_inside(reader, "srtp");
     return true;
 }
+
 static bool read_channel_leave_cmd(struct json_reader *reader, const struct cJSON *fields,
                                    struct live_channel_leave_cmd *out)
 {
@@ -186,6 +191,7 @@ static bool read_channel_leave_cmd(struct json_reader *reader, const struct cJSO
         return json_refuse(reader, value, "channel_id", "must be a string of 0 to 512 bytes");
     return true;
 }
+
 static bool read_channel_update_cmd(struct json_reader *reader, const struct cJSON *fields,
                                     struct live_channel_update_cmd *out)
 {
@@ -199,6 +205,7 @@ static bool read_channel_update_cmd(struct json_reader *reader, const struct cJS
         return json_refuse(reader, value, "channel_name", "must be a string of 0 to 256 bytes");
     return true;
 }
+
 static bool read_channel_delete_cmd(struct json_reader *reader, const struct cJSON *fields,
                                     struct live_channel_delete_cmd *out)
 {
@@ -209,6 +216,7 @@ static bool read_channel_delete_cmd(struct json_reader *reader, const struct cJS
         return json_refuse(reader, value, "channel_id", "must be a string of 0 to 512 bytes");
     return true;
 }
+
 static bool read_channel_info_cmd(struct json_reader *reader, const struct cJSON *fields,
                                   struct live_channel_info_cmd *out)
 {
@@ -219,6 +227,7 @@ static bool read_channel_info_cmd(struct json_reader *reader, const struct cJSON
         return json_refuse(reader, value, "channel_id", "must be a string of 0 to 512 bytes");
     return true;
 }
+
 static bool read_message_create_cmd(struct json_reader *reader, const struct cJSON *fields,
                                     struct live_message_create_cmd *out)
 {
@@ -236,6 +245,7 @@ static bool read_message_create_cmd(struct json_reader *reader, const struct cJS
         return json_raise(reader, LIVE_ERROR_MESSAGE_TOO_LONG, out->content.len);
     return true;
 }
+
 static bool read_floor_request_cmd(struct json_reader *reader, const struct cJSON *fields,
                                    struct live_floor_request_cmd *out)
 {
@@ -255,6 +265,7 @@ static bool read_floor_request_cmd(struct json_reader *reader, const struct cJSO
                            "must be normal, broadcast, imminent_peril or emergency");
     return true;
 }
+
 static bool read_floor_release_cmd(struct json_reader *reader, const struct cJSON *fields,
                                    struct live_floor_release_cmd *out)
 {
@@ -265,6 +276,7 @@ static bool read_floor_release_cmd(struct json_reader *reader, const struct cJSO
         return json_refuse(reader, value, "channel_id", "must be a string of 0 to 512 bytes");
     return true;
 }
+
 static bool read_floor_ping_cmd(struct json_reader *reader, const struct cJSON *fields,
                                 struct live_floor_ping_cmd *out)
 {
@@ -340,8 +352,7 @@ static char *write_member(char *out, const struct live_member *in)
     out = write_str(out, in->user_id, 512);
     out = WRITE(out, ",\"ssrc\":");
     out = write_u64(out, in->ssrc, 4294967295u);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_srtp(char *out, const struct live_srtp *in)
@@ -350,8 +361,7 @@ static char *write_srtp(char *out, const struct live_srtp *in)
     out = write_word(out, suite_words, 2, in->suite);
     out = WRITE(out, ",\"key\":");
     out = write_str(out, in->key, 40);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_media(char *out, const struct live_media *in)
@@ -360,8 +370,7 @@ static char *write_media(char *out, const struct live_media *in)
     out = write_str(out, in->host, 256);
     out = WRITE(out, ",\"port\":");
     out = write_u64(out, in->port, 65535u);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_channel(char *out, const struct live_channel *in)
@@ -378,16 +387,14 @@ static char *write_channel(char *out, const struct live_channel *in)
     out = write_u64(out, in->capacity, 1000u);
     out = WRITE(out, ",\"created_at\":");
     out = write_u64(out, in->created_at, 18446744073709551615u);
-    out = WRITE(out, "}");
-    return out;
+    return WRITE(out, "}");
 }
 
 static char *write_hello_evt(char *out, const struct live_hello_evt *in)
 {
     out = WRITE(out, "{\"op\":0,\"d\":{\"heartbeat_interval\":");
     out = write_u64(out, in->heartbeat_interval, 4294967295u);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_ready_evt(char *out, const struct live_ready_evt *in)
@@ -396,8 +403,7 @@ static char *write_ready_evt(char *out, const struct live_ready_evt *in)
     out = write_str(out, in->session_id, 512);
     out = WRITE(out, ",\"user_id\":");
     out = write_str(out, in->user_id, 512);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_channel_event_evt(char *out, const struct live_channel_event_evt *in)
@@ -408,8 +414,7 @@ static char *write_channel_event_evt(char *out, const struct live_channel_event_
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"member\":");
     out = write_member(out, &in->member);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_message_event_evt(char *out, const struct live_message_event_evt *in)
@@ -424,8 +429,7 @@ static char *write_message_event_evt(char *out, const struct live_message_event_
     out = write_str(out, in->content, 2000);
     out = WRITE(out, ",\"timestamp\":");
     out = write_u64(out, in->timestamp, 18446744073709551615u);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_granted_evt(char *out, const struct live_floor_granted_evt *in)
@@ -436,8 +440,7 @@ static char *write_floor_granted_evt(char *out, const struct live_floor_granted_
     out = write_str(out, in->user_id, 512);
     out = WRITE(out, ",\"duration\":");
     out = write_u64(out, in->duration, 4294967295u);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_deny_evt(char *out, const struct live_floor_deny_evt *in)
@@ -446,8 +449,7 @@ static char *write_floor_deny_evt(char *out, const struct live_floor_deny_evt *i
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"reason\":");
     out = write_str(out, in->reason, 256);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_taken_evt(char *out, const struct live_floor_taken_evt *in)
@@ -458,16 +460,14 @@ static char *write_floor_taken_evt(char *out, const struct live_floor_taken_evt 
     out = write_str(out, in->user_id, 512);
     out = WRITE(out, ",\"indicator\":");
     out = write_word(out, indicator_words, 4, in->indicator);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_idle_evt(char *out, const struct live_floor_idle_evt *in)
 {
     out = WRITE(out, "{\"op\":113,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_revoke_evt(char *out, const struct live_floor_revoke_evt *in)
@@ -476,8 +476,7 @@ static char *write_floor_revoke_evt(char *out, const struct live_floor_revoke_ev
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"cause\":");
     out = write_word(out, cause_words, 5, in->cause);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_queue_pos_info_evt(char *out,
@@ -489,16 +488,14 @@ static char *write_floor_queue_pos_info_evt(char *out,
     out = write_u64(out, in->queue_position, 1000u);
     out = WRITE(out, ",\"queue_size\":");
     out = write_u64(out, in->queue_size, 1000u);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_floor_pong_evt(char *out, const struct live_floor_pong_evt *in)
 {
     out = WRITE(out, "{\"op\":116,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_error_evt(char *out, const struct live_error_evt *in)
@@ -507,8 +504,7 @@ static char *write_error_evt(char *out, const struct live_error_evt *in)
     out = write_u64(out, in->code, 65535u);
     out = WRITE(out, ",\"reason\":");
     out = write_str(out, in->reason, 1024);
-    out = WRITE(out, "}}");
-    return out;
+    return WRITE(out, "}}");
 }
 
 static char *write_channel_create_ack(char *out, const struct live_channel_create_ack *in)
@@ -517,8 +513,7 @@ static char *write_channel_create_ack(char *out, const struct live_channel_creat
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"channel_name\":");
     out = write_str(out, in->channel_name, 256);
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_join_ack(char *out, const struct live_channel_join_ack *in)
@@ -542,16 +537,14 @@ static char *write_channel_join_ack(char *out, const struct live_channel_join_ac
         out = WRITE(out, ",\"media\":");
         out = write_media(out, &in->media);
     }
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_leave_ack(char *out, const struct live_channel_leave_ack *in)
 {
     out = WRITE(out, "{\"op\":200,\"d\":{\"op\":12,\"data\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_update_ack(char *out, const struct live_channel_update_ack *in)
@@ -560,16 +553,14 @@ static char *write_channel_update_ack(char *out, const struct live_channel_updat
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"channel_name\":");
     out = write_str(out, in->channel_name, 256);
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_delete_ack(char *out, const struct live_channel_delete_ack *in)
 {
     out = WRITE(out, "{\"op\":200,\"d\":{\"op\":14,\"data\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_list_ack(char *out, const struct live_channel_list_ack *in)
@@ -583,8 +574,7 @@ static char *write_channel_list_ack(char *out, const struct live_channel_list_ac
         out = write_channel(out, &in->channels[i]);
     }
     *out++ = ']';
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_channel_info_ack(char *out, const struct live_channel_info_ack *in)
@@ -610,8 +600,7 @@ static char *write_channel_info_ack(char *out, const struct live_channel_info_ac
         out = write_member(out, &in->members[i]);
     }
     *out++ = ']';
-    out = WRITE(out, "}}}");
-    return out;
+    return WRITE(out, "}}}");
 }
 
 static char *write_event(char *out, const struct live_event *event)

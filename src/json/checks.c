@@ -18,6 +18,8 @@ static size_t space_len(struct str text)
 {
     if (text.base[0] == ' ' || (text.base[0] >= '\t' && text.base[0] <= '\r'))
         return 1;
+    if (!(text.base[0] & 0x80))
+        return 0; /* another character of ASCII */
     for (size_t i = 0; i < sizeof wide_spaces / sizeof wide_spaces[0]; i++)
         if (text.len >= wide_spaces[i].len &&
             memcmp(text.base, wide_spaces[i].base, wide_spaces[i].len) == 0)
