@@ -83,6 +83,7 @@ def test_versions_that_are_spoken(server: Server, version: ssl.TLSVersion) -> No
         assert secured.version() == version.name.replace("_", ".")
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_old_versions_are_not_spoken(server: Server) -> None:
     context = unverified()
     context.set_ciphers("ALL:@SECLEVEL=0")
