@@ -36,37 +36,36 @@ static void install_hooks(void)
     cJSON_InitHooks(&hooks);
 }
 
-__attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *reader,
-                                                          const char *format, ...)
+/* At most so many bytes of the text, cut between two characters. */
+static struct str cut(struct str text, size_t bytes_max)
 {
-    char *reason = arena_alloc(reader->arena, REASON_BYTES_MAX + 1);
-    va_list arguments;
-    int len;
-
-    reader->reason = STR("too many values");
-    if (!reason)
-        return false;
-    va_start(arguments, format);
-    len = vsnprintf(reason, REASON_BYTES_MAX + 1, format, arguments);
-    va_end(arguments);
-    if (len > REASON_BYTES_MAX)
-        len = REASON_BYTES_MAX;
-    reader->reason = (struct str){reason, (size_t)len};
-    return false;
-}
-
-/* The text's beginning, cut between two characters. */
-static struct str readable(struct str text)
-{
-    if (text.len <= GIVEN_BYTES_MAX)
+    if (text.len <= bytes_max)
         return text;
-    text.len = GIVEN_BYTES_MAX;
+    text.len = bytes_max;
     while (text.len > 0 && ((unsigned char)text.base[text.len] & 0xC0) == 0x80)
         text.len--;
     return text;
 }
 
-/* cJSON's tree, from a text that the scan has accepted. NULL when the arena is full. */
+__attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *reader,
+                                                          const char *format, ...)
+{
+    enum { BUFFER_BYTES = REASON_BYTES_MAX + 2 }; /* one more, to see where the cut falls */
+    char *reason = arena_alloc(reader->arena, BUFFER_BYTES);
+    va_list arguments;
+
+    reader->reason = STR("too many values");
+    if (!reason)
+        return false;
+    va_start(arguments, format);
+    vsnprintf(reason, BUFFER_BYTES, format, arguments);
+    va_end(arguments);
+    reader->reason = cut((struct str){reason, strlen(reason)}, REASON_BYTES_MAX);
+    return false;
+}
+
+/* cJSON's tree, from a text that the scan has accepted. NULL when the arena is full. (cJSON notes
+ * where it failed in a global, which all threads write and nobody reads.) */
 static cJSON *parse(struct arena *arena, const struct scan *scan)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -116,14 +115,15 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     struct arena *arena = reader->arena;
     size_t mark = arena->used;
     struct scan scan = {.len = text.len};
-    struct str twice;
+    const char *twice;
     cJSON *root;
 
     scan.text = arena_alloc(arena, text.len + SCAN_PADDING);
     scan.numbers = arena_alloc(arena, (text.len + 1) / 2 * sizeof *scan.numbers);
     if (!scan.text || !scan.numbers)
         goto full;
-    memcpy(scan.text, text.base, text.len);
+    if (text.len > 0)
+        memcpy(scan.text, text.base, text.len);
     memset(scan.text + text.len, 0, SCAN_PADDING);
     if (!scan_text(&scan)) {
         explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
@@ -132,11 +132,11 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     root = parse(arena, &scan);
     if (!root)
         goto full;
-    twice = (struct str){finish_tree(root, &scan, text.base), 0};
-    if (!twice.base)
+    twice = finish_tree(root, &scan, text.base);
+    if (!twice)
         return root;
-    twice = readable((struct str){twice.base, strlen(twice.base)});
-    explain(reader, "%smember '%.*s' given twice", reader->not_json, (int)twice.len, twice.base);
+    explain(reader, "%smember '%.*s' given twice", reader->not_json,
+            (int)cut((struct str){twice, strlen(twice)}, GIVEN_BYTES_MAX).len, twice);
     return NULL;
 full:
     arena_reset(arena, mark);
@@ -346,6 +346,6 @@ bool json_refuse_inside(struct json_reader *reader, const char *name)
 
 bool json_refuse_unknown(struct json_reader *reader, const char *name, struct str given)
 {
-    given = readable(given);
+    given = cut(given, GIVEN_BYTES_MAX);
     return explain(reader, "unknown %s '%.*s'", name, (int)given.len, given.base);
 }

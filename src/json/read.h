@@ -29,9 +29,9 @@ struct cJSON; /* a value */
 struct json_reader {
     struct arena *arena;
     const char *not_json; /* what the reason begins with when the text is not JSON */
-    struct str reason; /* after a refusal: why, in one line of valid UTF-8 of at most 255 bytes */
-    const char *path;  /* which field was refused: state.name */
-    const char *rule;  /* the rule that it breaks; NULL when it is missing */
+    struct str reason;    /* after a refusal: why, in at most 255 bytes of valid UTF-8 */
+    const char *path;     /* which field was refused: state.name */
+    const char *rule;     /* the rule that it breaks; NULL when it is missing */
     uint32_t error; /* an error of the service that json_raise was given; the caller sets a start */
     uint64_t measured; /* the length or the value that raised it */
 };
