@@ -13,7 +13,7 @@
 
 /* Messages that a worker handles before it sends what they have queued, even within one read: one
  * member's burst shall not overflow another's queue, which holds many more. */
-enum { UNSETTLED_MAX = 64 };
+enum { UNSENT_MAX = 64 };
 
 int connections_init(struct connections *connections)
 {
@@ -23,7 +23,7 @@ int connections_init(struct connections *connections)
 
 void connections_clear(struct connections *connections)
 {
-    CHECK(connections->dirty == NULL);
+    CHECK(connections->queued == NULL && connections->ending == NULL);
     free(connections->scratch);
 }
 
@@ -32,40 +32,51 @@ static struct connection *connection_of(struct session *session)
     return (struct connection *)(void *)session;
 }
 
-void connection_touch(struct connection *connection)
+/* The list it belongs into. */
+static struct connection **list_of(struct connection *connection)
 {
-    if (connection->flags & CONNECTION_DIRTY)
-        return;
-    connection->flags |= CONNECTION_DIRTY;
-    struct connection **first = &connection->worker->connections.dirty;
-    if (*first == NULL) {
-        connection->dirty_next = connection->dirty_previous = connection;
-        *first = connection;
-        return;
-    }
-    connection->dirty_next = *first;
-    connection->dirty_previous = (*first)->dirty_previous;
-    connection->dirty_previous->dirty_next = connection;
-    (*first)->dirty_previous = connection;
+    struct connections *all = &connection->worker->connections;
+    return connection->flags & CONNECTION_ENDING ? &all->ending : &all->queued;
 }
 
-static void untouch(struct connection *connection)
+void connection_touch(struct connection *connection)
 {
-    if (!(connection->flags & CONNECTION_DIRTY))
+    if (connection->flags & (CONNECTION_LISTED | CONNECTION_WAITING))
         return;
-    connection->flags &= (uint8_t)~CONNECTION_DIRTY;
-    struct connection **first = &connection->worker->connections.dirty;
-    connection->dirty_next->dirty_previous = connection->dirty_previous;
-    connection->dirty_previous->dirty_next = connection->dirty_next;
+    connection->flags |= CONNECTION_LISTED;
+    struct connection **first = list_of(connection);
+    struct connection *next = *first != NULL ? *first : connection;
+    struct connection *previous = *first != NULL ? next->previous : connection;
+    connection->next = next;
+    connection->previous = previous;
+    next->previous = previous->next = connection;
+    *first = next;
+}
+
+static void unlist(struct connection *connection)
+{
+    if (!(connection->flags & CONNECTION_LISTED))
+        return;
+    connection->flags &= (uint8_t)~CONNECTION_LISTED;
+    connection->next->previous = connection->previous;
+    connection->previous->next = connection->next;
+    struct connection **first = list_of(connection);
     if (*first == connection)
-        *first = connection->dirty_next != connection ? connection->dirty_next : NULL;
+        *first = connection->next != connection ? connection->next : NULL;
 }
 
 /* Ends it without another word of ours. */
 static void end(struct connection *connection, uint8_t why)
 {
+    if (!(connection->flags & CONNECTION_ENDING))
+        unlist(connection);
     connection->flags |= CONNECTION_ENDING | why;
     connection_touch(connection);
+}
+
+void connection_break(struct connection *connection)
+{
+    end(connection, CONNECTION_BROKEN);
 }
 
 void connection_send(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
@@ -73,9 +84,10 @@ void connection_send(struct connection *connection, enum ws_opcode opcode, const
 {
     struct egress **egress = &connection->session.egress;
     uint8_t *payload;
-    struct frame *frame = frame_new((uint8_t)opcode, len, &payload);
+    struct frame *frame =
+        frame_new(hub_spares(connection->worker->hub), (uint8_t)opcode, len, &payload);
     if (frame == NULL) {
-        end(connection, CONNECTION_BROKEN);
+        connection_break(connection);
         return;
     }
     if (len > 0)
@@ -84,7 +96,7 @@ void connection_send(struct connection *connection, enum ws_opcode opcode, const
     enum egress_result result = egress_push(egress, frame, &limits);
     frame_release(frame);
     if (result == EGRESS_NO_MEMORY)
-        end(connection, CONNECTION_BROKEN);
+        connection_break(connection);
     else if (result == EGRESS_FULL)
         connection_close(connection, WS_CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
     else
@@ -134,8 +146,8 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     worker->connections.outcome = result;
     if (result != HUB_OK)
         return WS_STOP;
-    if (++worker->connections.unsettled >= UNSETTLED_MAX)
-        output_all(worker);
+    if (++worker->connections.unsent >= UNSENT_MAX)
+        connections_send(worker);
     return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
 
@@ -211,7 +223,7 @@ static void on_plain_ready(struct source *source, uint32_t events)
     } else if (len == 0) {
         end(connection, CONNECTION_DRAINED); /* what is queued is still delivered */
     } else if (errno != EAGAIN && errno != EINTR) {
-        end(connection, CONNECTION_BROKEN);
+        connection_break(connection);
     }
 }
 
@@ -245,35 +257,52 @@ void connection_listen(struct connection *connection)
         connection->tls->data = connection;
         h2o_socket_read_start(connection->tls, on_tls_read);
     } else if (loop_add(&connection->worker->loop, &connection->source, EPOLLIN) != 0) {
-        end(connection, CONNECTION_BROKEN);
+        connection_break(connection);
     }
 }
 
-void connection_open(struct worker *worker, uint32_t binding, int fd, h2o_socket_t *tls,
-                     struct admitted admitted, uint8_t *input, size_t input_len)
+struct connection *connection_open(struct worker *worker, uint32_t binding,
+                                   struct admitted admitted)
 {
     struct session *session = hub_open(worker->hub, binding, admitted.trusted);
-    if (session == NULL) {
-        farewell_refuse(worker, fd, tls, admitted, STR("the server is full"));
-        return;
-    }
+    if (session == NULL)
+        return NULL;
     struct connection *connection = connection_of(session);
-    connection->source.fd = fd;
+    connection->source.fd = -1;
     connection->worker = worker;
-    connection->tls = tls;
     connection->admitted = admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
+    connection->flags = CONNECTION_WAITING;
+    if (hub_greet(worker->hub, session) == HUB_OK)
+        return connection;
+    connection_abandon(connection); /* the service is full */
+    return NULL;
+}
+
+void connection_abandon(struct connection *connection)
+{
+    CHECK(connection->flags & CONNECTION_WAITING);
+    hub_closed(connection->worker->hub, &connection->session);
+}
+
+void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls, uint8_t *input,
+                       size_t input_len)
+{
+    struct worker *worker = connection->worker;
     stat_add(&worker->stats.upgrades, 1);
+    connection->source.fd = fd;
+    connection->tls = tls;
+    connection->flags &= (uint8_t)~CONNECTION_WAITING;
+    if (connection->flags & CONNECTION_ENDING || connection->session.egress != NULL)
+        connection_touch(connection);
     connection_listen(connection);
-    if (worker->stop_ms != UINT64_MAX)
-        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
-    else if (hub_greet(worker->hub, session) == HUB_OK)
-        connection_feed(connection, input, input_len);
+    worker->connections.all_read = false;
+    connection_feed(connection, input, input_len);
 }
 
 void connection_detach(struct connection *connection)
 {
-    untouch(connection);
+    unlist(connection);
     if (connection->tls != NULL)
         h2o_socket_read_stop(connection->tls);
 }
@@ -301,22 +330,29 @@ static void let_go(struct connection *connection)
     hub_closed(worker->hub, &connection->session);
 }
 
+void connections_send(struct worker *worker)
+{
+    struct connection *connection;
+    worker->connections.unsent = 0;
+    while ((connection = worker->connections.queued) != NULL) {
+        unlist(connection);
+        output_flush(connection);
+    }
+}
+
 void connections_settle(struct worker *worker)
 {
-    worker->connections.unsettled = 0;
     struct connection *connection;
-    while ((connection = worker->connections.dirty) != NULL) {
-        untouch(connection);
-        if (!(connection->flags & CONNECTION_ENDING))
-            output_flush(connection);
-        if (connection->flags & CONNECTION_ENDING)
-            let_go(connection);
+    connections_send(worker);
+    while ((connection = worker->connections.ending) != NULL) {
+        let_go(connection); /* others may be told */
+        connections_send(worker);
     }
 }
 
 bool connections_unsettled(const struct worker *worker)
 {
-    return worker->connections.dirty != NULL;
+    return worker->connections.queued != NULL || worker->connections.ending != NULL;
 }
 
 /* Silence. */

@@ -18,11 +18,12 @@ struct config;
 struct worker;
 
 enum connection_flag {
-    CONNECTION_DIRTY = 1u << 0,   /* in the list of those to be settled */
+    CONNECTION_LISTED = 1u << 0,  /* in one of the worker's lists */
     CONNECTION_PINGED = 1u << 1,  /* a Ping was sent since something came */
     CONNECTION_ENDING = 1u << 2,  /* is let go when the turn is settled; its input is ignored */
     CONNECTION_BROKEN = 1u << 3,  /* nothing can be sent any more */
     CONNECTION_DRAINED = 1u << 4, /* the peer has said its last, and all of it was read */
+    CONNECTION_WAITING = 1u << 5, /* H2O is still sending the handshake's answer */
 };
 
 /* About 110 bytes; an idle connection has nothing else in net/. */
@@ -30,9 +31,9 @@ struct connection {
     struct session session; /* first: the hub's part */
     struct source source;   /* fd is -1 with TLS */
     struct worker *worker;
-    struct connection *dirty_next, *dirty_previous;
-    h2o_socket_t *tls; /* NULL for plaintext */
-    struct ws_rx *rx;  /* NULL between messages */
+    struct connection *next, *previous; /* in one of the worker's lists */
+    h2o_socket_t *tls;                  /* NULL for plaintext */
+    struct ws_rx *rx;                   /* NULL between messages */
     struct bucket controls, messages;
     uint32_t seen_ms; /* when something last came; wraps */
     struct admitted admitted;
@@ -41,11 +42,13 @@ struct connection {
 
 /* A worker's connections. */
 struct connections {
-    struct connection *dirty; /* to be settled, a list closed to a ring; NULL when empty */
-    uint8_t *scratch;         /* what one read fills, CONNECTION_READ_BYTES */
-    uint32_t unsettled;       /* messages handled since everything queued was last sent */
-    enum hub_result outcome;  /* of the last message given to the hub */
-    bool all_read;            /* the last read took all that had arrived */
+    /* Lists, closed to rings; a connection is in one at most. */
+    struct connection *queued; /* have something to send */
+    struct connection *ending; /* are to be let go */
+    uint8_t *scratch;          /* what one read fills, CONNECTION_READ_BYTES */
+    uint32_t unsent;           /* messages handled since everything queued was last sent */
+    enum hub_result outcome;   /* of the last message given to the hub */
+    bool all_read;             /* the last read took all that had arrived */
 };
 
 enum { CONNECTION_READ_BYTES = 64 * 1024 };
@@ -57,22 +60,32 @@ void connections_clear(struct connections *connections);
 struct hub_ports connection_ports(struct worker *worker);
 struct egress_limits connection_egress_limits(const struct config *config);
 
-/* A handshake is complete: fd, or tls with its socket, is taken; so is what `admitted` stands for.
+/* A handshake is accepted: what is to follow its answer is queued at once. NULL when there is no
+ * room. Nothing is sent or read until connection_attach, or connection_abandon when the answer
+ * could not be sent. */
+struct connection *connection_open(struct worker *worker, uint32_t binding,
+                                   struct admitted admitted);
+void connection_abandon(struct connection *connection);
+/* The answer has been sent: fd, or tls with its socket, is taken; so is what `admitted` stands for.
  * `input` came along with the handshake; its bytes may be changed. */
-void connection_open(struct worker *worker, uint32_t binding, int fd, h2o_socket_t *tls,
-                     struct admitted admitted, uint8_t *input, size_t input_len);
+void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls, uint8_t *input,
+                       size_t input_len);
 /* Bytes from the peer. The connection may have moved away or be ending afterwards. */
 void connection_feed(struct connection *connection, uint8_t *bytes, size_t len);
 /* Starts waiting for input, on this worker. */
 void connection_listen(struct connection *connection);
 /* Has it settled at the end of the turn. */
 void connection_touch(struct connection *connection);
+/* It cannot be written to, or not be served: ends it without a Close frame. */
+void connection_break(struct connection *connection);
 /* Ends it: a Close frame after what is queued. Does nothing when it is ending already. */
 void connection_close(struct connection *connection, uint16_t code, struct str reason);
 /* It leaves this worker's lists; the descriptor or socket stays open. */
 void connection_detach(struct connection *connection);
 
-/* Sends what is queued, and lets go of the connections that are ending. */
+/* Sends what is queued, each connection's with one call where the kernel takes it. */
+void connections_send(struct worker *worker);
+/* The same, and lets go of the connections that are ending. */
 void connections_settle(struct worker *worker);
 bool connections_unsettled(const struct worker *worker);
 /* Pings those that are silent, ends those that stay so. Called now and then. */

@@ -19,8 +19,7 @@ struct guest {
     struct worker *worker;
     h2o_socket_t *socket;
     struct admitted admitted;
-    bool session;     /* holds a place among the WebSocket connections: its upgrade is under way */
-    uint32_t binding; /* of that upgrade */
+    bool session; /* holds a place among the WebSocket connections: its upgrade is under way */
 };
 
 struct guests {

@@ -12,6 +12,7 @@
 #include "net/handshake.h"
 #include "net/head.h"
 #include "net/metrics.h"
+#include "net/output.h"
 #include "net/worker.h"
 
 /* Requests have no bodies here; a small one is read, and ignored, rather than an error. */
@@ -249,26 +250,26 @@ static const struct server_route *find_route(const struct server_setup *setup, s
 /* The 101 has been sent; `socket` is NULL when it could not be. */
 static void on_upgraded(void *data, h2o_socket_t *socket, size_t request_len)
 {
-    (void)data;
-    if (socket == NULL)
-        return;
-    struct guest guest = *guest_of(socket);
-    guest_release(guest_of(socket));
-    h2o_buffer_consume(&socket->input, request_len);
-    if (socket->ssl != NULL) {
-        /* Taken out first: a connection that moves takes the socket along. */
-        h2o_buffer_t *input = socket->input;
-        h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
-        connection_open(guest.worker, guest.binding, -1, socket, guest.admitted,
-                        (uint8_t *)input->bytes, input->size);
-        h2o_buffer_dispose(&input);
+    struct connection *connection = data;
+    if (socket == NULL) {
+        connection_abandon(connection);
         return;
     }
-    h2o_socket_export_t export;
-    CHECK(h2o_socket_export(socket, &export) == 0);
-    connection_open(guest.worker, guest.binding, export.fd, NULL, guest.admitted,
-                    (uint8_t *)export.input->bytes, export.input->size);
-    h2o_buffer_dispose(&export.input);
+    guest_release(guest_of(socket));
+    h2o_buffer_consume(&socket->input, request_len);
+    /* The input is taken out first: a connection that moves takes the socket along. */
+    h2o_buffer_t *input;
+    if (socket->ssl != NULL) {
+        input = socket->input;
+        h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
+        connection_attach(connection, -1, socket, (uint8_t *)input->bytes, input->size);
+    } else {
+        h2o_socket_export_t export;
+        CHECK(h2o_socket_export(socket, &export) == 0);
+        input = export.input;
+        connection_attach(connection, export.fd, NULL, (uint8_t *)input->bytes, input->size);
+    }
+    h2o_buffer_dispose(&input);
 }
 
 static struct refusal check(struct worker *worker, const struct head *head)
@@ -296,7 +297,11 @@ static void upgrade(struct worker *worker, h2o_req_t *request, const struct head
     }
     struct guest *guest = guest_of(request->conn->callbacks->get_socket(request->conn));
     guest->session = true;
-    guest->binding = route->binding;
+    struct connection *connection = connection_open(worker, route->binding, guest->admitted);
+    if (connection == NULL) {
+        refuse(request, 503, "the service is full");
+        return;
+    }
     char *accept = h2o_mem_alloc_pool(&request->pool, 29);
     ws_accept_key(head->key, accept);
     accept[28] = '\0';
@@ -304,7 +309,9 @@ static void upgrade(struct worker *worker, h2o_req_t *request, const struct head
     request->res.reason = reason_phrase(101);
     add_header(request, "Upgrade", "websocket");
     add_header(request, "Sec-WebSocket-Accept", accept);
-    h2o_http1_upgrade(request, NULL, 0, on_upgraded, NULL);
+    /* The service's greeting goes out in the same write. */
+    h2o_iovec_t greeting = output_take(&connection->session.egress, &request->pool, &worker->stats);
+    h2o_http1_upgrade(request, &greeting, greeting.len > 0 ? 1 : 0, on_upgraded, connection);
 }
 
 /* Dispatch. */
@@ -317,8 +324,8 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *request)
     const h2o_buffer_t *input = request->conn->callbacks->get_socket(request->conn)->input;
     struct head head;
     stat_add(&worker->stats.http_requests, 1);
-    CHECK(head_read(&head, (struct str){input->bytes, input->size}));
-    const char *fault = head_fault(&head);
+    bool complete = head_read(&head, (struct str){input->bytes, input->size});
+    const char *fault = complete ? head_fault(&head) : "the request's head cannot be read";
     const struct server_route *route = find_route(worker->server->setup, head.path);
     const struct page *found = find_page(head.path);
     bool is_read = str_equal(head.method, STR("GET")) || str_equal(head.method, STR("HEAD"));
@@ -342,9 +349,10 @@ static int on_request(h2o_handler_t *handler, h2o_req_t *request)
 
 /* Start. */
 
-static void write_tag(char tag[SITE_TAG_BYTES], const struct server *server, struct str bytes)
+static void write_tag(char tag[SITE_TAG_BYTES], struct str bytes)
 {
-    snprintf(tag, SITE_TAG_BYTES, "\"%016" PRIx64 "\"", hash_bytes(server->hash_key, bytes));
+    static const uint8_t same_for_all_servers[16];
+    snprintf(tag, SITE_TAG_BYTES, "\"%016" PRIx64 "\"", hash_bytes(same_for_all_servers, bytes));
 }
 
 static void write_digest(char digest[SITE_DIGEST_BYTES], struct str page_text, const char *start,
@@ -363,11 +371,10 @@ static void write_digest(char digest[SITE_DIGEST_BYTES], struct str page_text, c
     EVP_EncodeBlock((uint8_t *)digest, hash, sizeof hash);
 }
 
-void site_init(struct site *site, struct server *server)
+void site_init(struct site *site, const struct config *config)
 {
-    const struct config *config = server->setup->config;
-    write_tag(site->page_tag, server, assets_page());
-    write_tag(site->protocol_tag, server, assets_protocol());
+    write_tag(site->page_tag, assets_page());
+    write_tag(site->protocol_tag, assets_protocol());
     write_digest(site->script_digest, assets_page(), "<script>", "</script>");
     write_digest(site->style_digest, assets_page(), "<style>", "</style>");
 

@@ -5,7 +5,7 @@
 
 #include "net/h2o.h"
 
-struct server;
+struct config;
 struct worker;
 
 enum { SITE_TAG_BYTES = 19, SITE_DIGEST_BYTES = 45 };
@@ -18,7 +18,7 @@ struct site {
     char script_digest[SITE_DIGEST_BYTES], style_digest[SITE_DIGEST_BYTES];
 };
 
-void site_init(struct site *site, struct server *server);
+void site_init(struct site *site, const struct config *config);
 void site_clear(struct site *site);
 
 /* Sends an answer on a bare descriptor, for connections whose request H2O shall not see (again);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "net/worker.h"
 
 /* Connections that one turn accepts, so that those that are open get their turn too. */
@@ -145,19 +146,32 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* Tells a client that there is no room for it. */
+static void turn_away(struct worker *worker, int fd, const char *reason)
+{
+    if (worker->server->tls == NULL) {
+        /* With its request unread, closing would reset the connection before it has our answer. */
+        recv(fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
+        http_turn_away(worker, fd, 503, reason);
+    }
+    close(fd);
+}
+
 /* Every descriptor is taken: the reserve is given up for a moment, to tell one client so. False
  * when that does not work either. */
 static bool shed_one(struct worker *worker)
 {
     struct listener *listener = &worker->listener;
+    if (!listener->told)
+        log_warn("no descriptor is left", log_string("effect", "connections are turned away"));
+    listener->told = true;
     if (listener->reserve < 0)
         return false;
     close(listener->reserve);
     int fd = accept4(listener->source.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         stat_add(&worker->stats.accept_refused_total, 1);
-        http_turn_away(worker, fd, 503, "no descriptor is left");
-        close(fd);
+        turn_away(worker, fd, "no descriptor is left");
     }
     listener->reserve = open_reserve();
     return fd >= 0;
@@ -170,17 +184,16 @@ static void enter(struct worker *worker, int fd, const union address *address)
     case ADMISSION_GRANTED:
         stat_add(&worker->stats.accepted, 1);
         guests_enter(worker, fd, admitted);
-        return;
+        break;
     case ADMISSION_FULL:
         stat_add(&worker->stats.accept_refused_total, 1);
-        http_turn_away(worker, fd, 503, "all connections are taken");
+        turn_away(worker, fd, "all connections are taken");
         break;
     case ADMISSION_ADDRESS_FULL:
         stat_add(&worker->stats.accept_refused_address, 1);
-        http_turn_away(worker, fd, 503, "too many connections from this address");
+        turn_away(worker, fd, "too many connections from this address");
         break;
     }
-    close(fd);
 }
 
 static void on_ready(struct source *source, uint32_t events)
@@ -228,6 +241,7 @@ void listener_close(struct worker *worker)
 void listener_resume(struct worker *worker)
 {
     struct listener *listener = &worker->listener;
+    listener->told = false;
     if (!listener->paused || listener->source.fd < 0)
         return;
     if (listener->reserve < 0)

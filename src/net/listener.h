@@ -13,6 +13,7 @@ struct worker;
 struct listener {
     struct source source; /* fd is -1 once closed */
     int reserve; /* a descriptor held back, to accept and turn away with when there are no others */
+    bool told;   /* that descriptors are short: not again before the next listener_resume */
     bool paused; /* no descriptor is left, not even the reserve: tried again by listener_resume */
 };
 
@@ -24,7 +25,7 @@ int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t use
 /* Takes fd. 0 or -errno. */
 int listener_init(struct worker *worker, int fd) __attribute__((warn_unused_result));
 void listener_close(struct worker *worker);
-/* Tries again after a pause. */
+/* Called now and then: tries again after a pause. */
 void listener_resume(struct worker *worker);
 
 #endif

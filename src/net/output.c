@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "base/check.h"
 #include "net/connection.h"
 #include "net/worker.h"
 
@@ -72,12 +71,27 @@ enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_
     return *egress == NULL ? OUTPUT_DONE : OUTPUT_BLOCKED;
 }
 
+h2o_iovec_t output_take(struct egress **egress, h2o_mem_pool_t *pool, struct stats *stats)
+{
+    if (*egress == NULL)
+        return h2o_iovec_init(NULL, 0);
+    struct iovec pieces[PIECES_MAX];
+    uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
+    h2o_iovec_t taken = {.base = h2o_mem_alloc_pool(pool, total_len(pieces, count)), .len = 0};
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(taken.base + taken.len, pieces[i].iov_base, pieces[i].iov_len);
+        taken.len += pieces[i].iov_len;
+    }
+    count_sent(egress, taken.len, stats);
+    return taken;
+}
+
 static void on_tls_written(h2o_socket_t *socket, const char *error)
 {
     struct connection *connection = socket->data;
     if (error != NULL)
-        connection->flags |= CONNECTION_ENDING | CONNECTION_BROKEN;
-    if (error != NULL || connection->session.egress != NULL)
+        connection_break(connection);
+    else if (connection->session.egress != NULL)
         connection_touch(connection);
 }
 
@@ -102,8 +116,7 @@ static void flush_plain(struct connection *connection)
         events = too_far_behind(connection) ? EPOLLOUT : EPOLLIN | EPOLLOUT;
         break;
     case OUTPUT_BROKEN:
-        connection->flags |= CONNECTION_ENDING | CONNECTION_BROKEN;
-        connection_touch(connection);
+        connection_break(connection);
         return;
     }
     loop_want(&worker->loop, &connection->source, events);
@@ -128,18 +141,4 @@ void output_flush(struct connection *connection)
         flush_tls(connection);
     else
         flush_plain(connection);
-}
-
-void output_all(struct worker *worker)
-{
-    worker->connections.unsettled = 0;
-    struct connection *first = worker->connections.dirty;
-    struct connection *connection = first;
-    if (first == NULL)
-        return;
-    do {
-        if (!(connection->flags & CONNECTION_ENDING))
-            output_flush(connection);
-        connection = connection->dirty_next;
-    } while (connection != first);
 }

@@ -8,7 +8,6 @@
 #include "runtime/stats.h"
 
 struct connection;
-struct worker;
 
 enum output {
     OUTPUT_DONE,    /* nothing waits any more (with TLS: nothing that H2O has not taken) */
@@ -21,9 +20,10 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats);
 enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_cb written,
                        struct stats *stats);
 
+/* Takes what waits out of the queue, or its first pieces, as bytes in the pool. */
+h2o_iovec_t output_take(struct egress **egress, h2o_mem_pool_t *pool, struct stats *stats);
+
 /* Sends what is queued at a connection; it may be ending afterwards. */
 void output_flush(struct connection *connection);
-/* Sends what is queued at all connections that have been touched in this turn. */
-void output_all(struct worker *worker);
 
 #endif

@@ -114,7 +114,7 @@ static bool prepare(struct server *server)
     struct timespec now;
     CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
     server->started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    site_init(&server->site, server);
+    site_init(&server->site, server->setup->config);
     if (!load_tls(server))
         return false;
     server->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -114,6 +114,7 @@ void worker_clear(struct worker *worker)
 {
     move_drop_all(worker);
     guests_drop(worker);
+    connections_settle(worker);
     farewells_clear(worker);
     hub_free(worker->hub);
     mailbox_free(worker->mailbox);

@@ -1,6 +1,5 @@
 #include "runtime/egress.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -18,6 +17,7 @@ struct place {
 enum { CAPACITY_MIN = 4 }; /* frames; a power of two, as all capacities */
 
 struct egress {
+    struct spares *spares;
     struct frame *begun; /* has partly left: nothing may come between its bytes */
     uint32_t begun_sent; /* bytes of it that have left */
     uint32_t bytes;      /* that wait, in all */
@@ -40,13 +40,17 @@ static uint32_t *bucket_of(const struct egress *egress, uint64_t key)
     return &egress->buckets[key & (egress->capacity - 1)];
 }
 
-static struct egress *egress_new(uint32_t capacity)
+static size_t size_of(uint32_t capacity)
 {
-    size_t places_end = offsetof(struct egress, places) + capacity * sizeof(struct place);
-    struct egress *egress = malloc(places_end + capacity * sizeof(uint32_t));
+    return sizeof(struct egress) + capacity * (sizeof(struct place) + sizeof(uint32_t));
+}
+
+static struct egress *egress_new(struct spares *spares, uint32_t capacity)
+{
+    struct egress *egress = spares_take(spares, size_of(capacity));
     if (egress != NULL) {
-        *egress = (struct egress){.capacity = capacity};
-        egress->buckets = (uint32_t *)(void *)((uint8_t *)egress + places_end);
+        *egress = (struct egress){.spares = spares, .capacity = capacity};
+        egress->buckets = (uint32_t *)(void *)(egress->places + capacity);
         memset(egress->buckets, 0xff, capacity * sizeof(uint32_t));
     }
     return egress;
@@ -68,7 +72,7 @@ static void append(struct egress *egress, struct frame *frame)
 static bool grow(struct egress **egress)
 {
     struct egress *old = *egress;
-    struct egress *new = egress_new(old->capacity * 2);
+    struct egress *new = egress_new(old->spares, old->capacity * 2);
     if (new == NULL) {
         return false;
     }
@@ -80,7 +84,7 @@ static bool grow(struct egress **egress)
     for (uint32_t i = 0; i < old->count; i++) {
         append(new, place_of(old, old->first + i)->frame);
     }
-    free(old);
+    spares_give_back(old->spares, old, size_of(old->capacity));
     *egress = new;
     return true;
 }
@@ -169,7 +173,7 @@ enum egress_result egress_push(struct egress **egress, struct frame *frame,
 {
     bool created = *egress == NULL;
     if (created) {
-        *egress = egress_new(CAPACITY_MIN);
+        *egress = egress_new(frame->spares, CAPACITY_MIN);
         if (*egress == NULL) {
             return EGRESS_NO_MEMORY;
         }
@@ -298,10 +302,11 @@ void egress_drop(struct egress **egress)
 
 void egress_free(struct egress **egress)
 {
-    if (*egress != NULL) {
-        release_unbegun(*egress);
-        release((*egress)->begun);
-        free(*egress);
+    struct egress *e = *egress;
+    if (e != NULL) {
+        release_unbegun(e);
+        release(e->begun);
+        spares_give_back(e->spares, e, size_of(e->capacity));
         *egress = NULL;
     }
 }
@@ -347,14 +352,14 @@ void egress_flatten(const struct egress *egress, uint8_t *out)
     flatten_frame(out, egress->close, 0);
 }
 
-struct egress *egress_new_flattened(struct str wire)
+struct egress *egress_new_flattened(struct spares *spares, struct str wire)
 {
     CHECK(wire.len > 0);
-    struct egress *egress = egress_new(CAPACITY_MIN);
+    struct egress *egress = egress_new(spares, CAPACITY_MIN);
     if (egress == NULL) {
         return NULL;
     }
-    egress->begun = frame_of_wire(wire);
+    egress->begun = frame_of_wire(spares, wire);
     if (egress->begun == NULL) {
         egress_free(&egress);
         return NULL;

@@ -33,7 +33,8 @@ enum egress_result {
     EGRESS_NO_MEMORY
 };
 
-/* Takes a reference of its own when the frame is queued. *egress is created when NULL. Constant
+/* Takes a reference of its own when the frame is queued. *egress is created when NULL, from the
+ * spares that the frame is from. Constant
  * time, whatever waits. */
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
                                const struct egress_limits *limits)
@@ -55,6 +56,7 @@ uint32_t egress_bytes(const struct egress *egress);
 void egress_flatten(const struct egress *egress, uint8_t *out);
 /* The other side: an egress in which `wire` (len > 0) is as good as begun. NULL when memory is
  * short. */
-struct egress *egress_new_flattened(struct str wire) __attribute__((warn_unused_result));
+struct egress *egress_new_flattened(struct spares *spares, struct str wire)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -1,21 +1,23 @@
 #include "runtime/frame.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 
 enum { FIN = 0x80, HEADER_MAX = 10 };
 
-static struct frame *allocate(uint8_t opcode, size_t len)
+static struct frame *allocate(struct spares *spares, uint8_t opcode, size_t len)
 {
     if (len > UINT32_MAX) {
         return NULL;
     }
-    struct frame *frame = malloc(sizeof(*frame) + len);
+    struct frame *frame = spares_take(spares, sizeof(*frame) + len);
     if (frame != NULL) {
-        *frame = (struct frame){
-            .references = 1, .len = (uint32_t)len, .delivery = DELIVERY_RELIABLE, .opcode = opcode};
+        *frame = (struct frame){.spares = spares,
+                                .references = 1,
+                                .len = (uint32_t)len,
+                                .delivery = DELIVERY_RELIABLE,
+                                .opcode = opcode};
     }
     return frame;
 }
@@ -37,11 +39,11 @@ static size_t write_header(uint8_t out[HEADER_MAX], uint8_t opcode, uint64_t len
     return 2 + bytes;
 }
 
-struct frame *frame_new(uint8_t opcode, size_t len, uint8_t **payload)
+struct frame *frame_new(struct spares *spares, uint8_t opcode, size_t len, uint8_t **payload)
 {
     uint8_t header[HEADER_MAX];
     size_t header_len = write_header(header, opcode, len);
-    struct frame *frame = allocate(opcode, header_len + len);
+    struct frame *frame = allocate(spares, opcode, header_len + len);
     if (frame != NULL) {
         memcpy(frame->bytes, header, header_len);
         *payload = frame->bytes + header_len;
@@ -49,9 +51,9 @@ struct frame *frame_new(uint8_t opcode, size_t len, uint8_t **payload)
     return frame;
 }
 
-struct frame *frame_of_wire(struct str bytes)
+struct frame *frame_of_wire(struct spares *spares, struct str bytes)
 {
-    struct frame *frame = allocate(FRAME_TEXT, bytes.len);
+    struct frame *frame = allocate(spares, FRAME_TEXT, bytes.len);
     if (frame != NULL && bytes.len > 0) {
         memcpy(frame->bytes, bytes.base, bytes.len);
     }
@@ -62,6 +64,6 @@ void frame_release(struct frame *frame)
 {
     CHECK(frame->references > 0);
     if (--frame->references == 0) {
-        free(frame);
+        spares_give_back(frame->spares, frame, sizeof(*frame) + frame->len);
     }
 }

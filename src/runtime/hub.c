@@ -45,6 +45,7 @@ struct hub {
     char *encoded;          /* the event that is being encoded */
     size_t encoded_max;
     void *command, *error; /* room for the largest command and event of all services */
+    struct spares spares;  /* frames and queues */
     struct arena arena;
     struct turn turn;
 };
@@ -132,6 +133,7 @@ void hub_free(struct hub *hub)
         struct session *session = pool_at(&hub->sessions, slot);
         egress_free(&session->egress);
     }
+    spares_clear(&hub->spares);
     pool_clear(&hub->sessions);
     arena_clear(&hub->arena);
     reserve_free(hub->encoded, hub->encoded_max);
@@ -205,7 +207,7 @@ static struct frame *encode(struct hub *hub, const struct bound *bound, const vo
 {
     *encoded = bound->codec->encode(event, hub->encoded);
     uint8_t *payload;
-    struct frame *frame = frame_new(FRAME_TEXT, encoded->len, &payload);
+    struct frame *frame = frame_new(&hub->spares, FRAME_TEXT, encoded->len, &payload);
     if (frame == NULL) {
         return NULL;
     }
@@ -466,6 +468,11 @@ void hub_each(struct hub *hub, void (*each)(void *context, struct session *sessi
     }
 }
 
+struct spares *hub_spares(struct hub *hub)
+{
+    return &hub->spares;
+}
+
 uint32_t hub_sessions(const struct hub *hub)
 {
     return hub->sessions.live;
@@ -546,7 +553,7 @@ struct session *hub_arrive(struct hub *hub, const struct passage *passage)
     session->strikes = passage->strikes;
     session->strikes_at_ms = passage->strikes_at_ms;
     if (passage->egress_len > 0) {
-        session->egress = egress_new_flattened(passage_egress(passage));
+        session->egress = egress_new_flattened(&hub->spares, passage_egress(passage));
         if (session->egress == NULL) {
             remove_session(hub, session);
             return NULL;

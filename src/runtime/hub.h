@@ -126,5 +126,7 @@ uint64_t hub_tick(struct hub *hub);
  * given. */
 void hub_each(struct hub *hub, void (*each)(void *context, struct session *session), void *context);
 uint32_t hub_sessions(const struct hub *hub);
+/* Memory for frames of the transport's own. All frames and queues must be gone before hub_free. */
+struct spares *hub_spares(struct hub *hub);
 
 #endif

@@ -63,7 +63,7 @@ static void push(struct client *client, enum ws_opcode opcode, const uint8_t *by
 {
     static const struct egress_limits limits = {64, 1 << 16, 8};
     uint8_t *payload;
-    struct frame *frame = frame_new((uint8_t)opcode, len, &payload);
+    struct frame *frame = frame_new(hub_spares(hub), (uint8_t)opcode, len, &payload);
     CHECK(frame != NULL);
     if (len > 0)
         memcpy(payload, bytes, len);

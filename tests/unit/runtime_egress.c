@@ -9,10 +9,12 @@
 static const struct egress_limits limits = {
     .messages_max = 8, .bytes_max = 4000, .volatile_max = 2};
 
+static struct spares spares;
+
 static struct frame *text_frame(size_t len, char fill)
 {
     uint8_t *payload;
-    struct frame *frame = frame_new(FRAME_TEXT, len, &payload);
+    struct frame *frame = frame_new(&spares, FRAME_TEXT, len, &payload);
     if (frame != NULL) {
         memset(payload, fill, len);
     }
@@ -30,7 +32,7 @@ static struct frame *latest_frame(uint64_t key, size_t len, char fill)
 static struct frame *control_frame(uint8_t opcode, char fill)
 {
     uint8_t *payload;
-    struct frame *frame = frame_new(opcode, 1, &payload);
+    struct frame *frame = frame_new(&spares, opcode, 1, &payload);
     payload[0] = (uint8_t)fill;
     return frame;
 }
@@ -70,7 +72,7 @@ TEST(headers_are_those_of_rfc_6455)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint8_t *payload;
-        struct frame *frame = frame_new(FRAME_TEXT, cases[i].len, &payload);
+        struct frame *frame = frame_new(&spares, FRAME_TEXT, cases[i].len, &payload);
         REQUIRE(frame != NULL);
         EXPECT_EQ_INT(frame->len, cases[i].header_len + cases[i].len);
         EXPECT(memcmp(frame->bytes, cases[i].header, cases[i].header_len) == 0);
@@ -217,7 +219,7 @@ TEST(a_queue_is_flattened_and_goes_on_elsewhere)
     egress_free(&egress);
     EXPECT_EQ_STR(((struct str){bytes, len}), "aaaa\x8a\1p\x81\2bb");
 
-    egress = egress_new_flattened((struct str){bytes, len});
+    egress = egress_new_flattened(&spares, (struct str){bytes, len});
     REQUIRE(egress != NULL);
     push(&egress, control_frame(FRAME_PONG, 'q')); /* not before what may be half a frame */
     push(&egress, text_frame(1, 'c'));
@@ -355,6 +357,7 @@ TEST(many_keys_and_a_long_life)
 TEST(memory_may_be_short)
 {
     for (uint32_t n = 0; memory_fails_at(n); n++) {
+        spares_clear(&spares); /* nothing is at hand */
         struct egress *egress = NULL;
         enum egress_result expected = EGRESS_QUEUED;
         uint32_t queued = 0;
@@ -367,11 +370,12 @@ TEST(memory_may_be_short)
                 frame_release(frame);
             }
         }
-        struct egress *flattened = egress_new_flattened(STR("abc"));
+        struct egress *flattened = egress_new_flattened(&spares, STR("abc"));
         memory_recovers();
         EXPECT_EQ_INT(egress_messages(egress), queued);
         EXPECT(memory_failed || (queued == 8 && flattened != NULL));
         egress_free(&egress);
         egress_free(&flattened);
     }
+    spares_clear(&spares);
 }

@@ -409,7 +409,8 @@ TEST(memory_may_be_short_at_any_time)
     struct hub *to = new_hub(1);
     REQUIRE(from != NULL && to != NULL);
     for (uint32_t n = 0; memory_fails_at(n); n++) {
-        port.closes = 0;
+        spares_clear(hub_spares(from)); /* nothing is at hand */
+        spares_clear(hub_spares(to));
         struct session *session = hub_open(from, 0, false);
         struct session *other = hub_open(from, 0, false);
         REQUIRE(session != NULL && other != NULL);
