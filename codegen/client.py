@@ -19,6 +19,12 @@ def py_name(name: str) -> str:
     return name + "_" if keyword.iskeyword(name) else name
 
 
+def py_doc(text: str) -> str:
+    """A docstring."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"""{text}"""'
+
+
 def py_class(item: Message | Type) -> str:
     return camel(item.c_name if isinstance(item, Type) else item.c_struct)
 

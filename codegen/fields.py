@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import INTS, Check, Choice, Error, Field, Part, Type
+from .model import INTS, Check, Choice, Error, Field, Part, Type, c_number
 from .names import KEYWORDS, NAME, c_string, snake
-from .source import SpecError, Value, listed, maybe
+from .source import SpecError, Value, doc_of, listed, maybe
 from .values import problem, shown
 
 BASES = ("str", "bool", "f64", "array", *INTS)
@@ -86,7 +86,7 @@ def size(value: Value, scope: Scope, what: str) -> tuple[int, int]:
 
 def parse_pattern(value: Value) -> list[Part]:
     """The small kind of pattern that becomes straight C: literals, [classes] and {n}."""
-    text, parts, at = value.text("a pattern"), [], 0
+    text, parts, at = value.line("a pattern"), [], 0
     token = re.compile(r"(?:\[((?:[^\]\\^]|\\.)+)\]|\\([\\\[\]{}.*+?()|^$-])|([^\\\[\]{}.*+?()|^$]))(?:\{(\d+)\})?")
     while at < len(text):
         match = token.match(text, at)
@@ -117,7 +117,7 @@ def parse_str(words: dict[str, Value], value: Value, scope: Scope) -> Type:
         value.fail("a str needs one of bytes: [least, greatest], chars: [least, greatest] and pattern")
     if given == ["pattern"]:
         parts = parse_pattern(words["pattern"])
-        text = words["pattern"].text()
+        text = words["pattern"].line()
         length = sum(part.count for part in parts)
         return Type("str", "", "", "struct str", f"must be a string of the form {text}", pattern=text,
                     parts=parts, min=length, max=length, unit="bytes", encoded_max=6 * length + 2)
@@ -172,7 +172,7 @@ def parse_array(words: dict[str, Value], value: Value, scope: Scope) -> Type:
 def parse_check(value: Value, scope: Scope, base: Type) -> Check:
     words = value.words(("name", "text", "good", "bad"), ("error",), "in a check")
     name = check_name(words["name"], "a check")
-    check = Check(name, f"{scope.prefix}_check_{name}", words["text"].text(),
+    check = Check(name, f"{scope.prefix}_check_{name}", words["text"].line(),
                   scope.error(words["error"]) if "error" in words else None,
                   [item.plain() for item in words["good"].list()],
                   [item.plain() for item in words["bad"].list()])
@@ -192,8 +192,10 @@ def parse_bounds_of(type_: Type, words: dict[str, Value], value: Value, scope: S
             continue
         if type_.kind not in ("str", "int") or type_.pattern:
             words[word].fail(f"{word} is for a str with bytes or chars, and for whole numbers")
-        if low and type_.kind == "str" and type_.min == 0:
+        if low and type_.min == 0:
             words[word].fail("min_error with a least of 0 can never be raised")
+        if not low and type_.c_max == type_.c_base_max:
+            words[word].fail(f"max_error with the greatest {type_.base} can never be raised")
         setattr(type_, word, scope.error(words[word], (type_.unit,) if type_.unit else ()))
     if "secret" in words:
         type_.secret = words["secret"].boolean()
@@ -280,7 +282,7 @@ def parse_named(key: Value, value: Value, scope: Scope) -> Type:
         type_ = parse_type(value, scope)
         if type_.name:
             value.fail(f"a second name for {type_.name}; use that one")
-    type_.name, type_.doc = name, words["doc"].text() if "doc" in words else ""
+    type_.name, type_.doc = name, doc_of(words)
     if not scope.prefix and type_.kind in ("enum", "struct", "tuple"):
         value.fail("an enum, a struct or a tuple belongs to a service; move it under the service's types")
     return type_
@@ -343,7 +345,7 @@ def parse_field(key: Value, value: Value, scope: Scope) -> Field:
     name = check_name(key_name, "a field", alone=True)
     type_ = parse_type(value, scope)
     words = {word.node.value: item for word, item in value.items()} if value.is_map else {}
-    doc = words["doc"].text() if "doc" in words else ""
+    doc = doc_of(words)
     nullable = "null" in words and words["null"].boolean()
     if nullable and optional:
         words["null"].fail(f"{name} is either absent ({name}?) or null (null: true), not both")
@@ -365,7 +367,7 @@ def set_default(field: Field, value: Value, scope: Scope) -> None:
     if kind == "enum":
         field.c_default = next(c.c_name for c in field.type.choices if c.value == default)
     elif kind == "int":
-        field.c_default = str(default)
+        field.c_default = c_number(default)
     elif kind == "str":
         field.c_default = f"STR({c_string(default)})"
     elif kind == "bool":

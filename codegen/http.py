@@ -33,7 +33,7 @@ def read_route(service: Service, scope: Scope, key: Value, value: Value) -> None
     route = Route(name, method, path, "", None, [])
     for word, item in value.items():
         if word.node.value == "doc":
-            route.doc = item.text()
+            route.doc = item.line()
         elif word.node.value == "body":
             route.request = read_request(service, scope, route, item)
         elif re.fullmatch(r"[2-5]\d\d", word.node.value):

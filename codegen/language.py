@@ -13,7 +13,7 @@ from .http import parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
 from .model import INTS, Arg, Envelope, Error, Event, Guard, Limit, Protocol, Service, Type
 from .names import KEYWORDS, macro, snake
-from .source import SpecError, Value, load, maybe
+from .source import SpecError, Value, doc_of, load, maybe
 
 SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
@@ -73,7 +73,7 @@ def read_limit(limits: dict[str, Limit], key: Value, value: Value) -> None:
     number = words["value"].integer()
     if not 0 <= number < 2**31:
         words["value"].fail("a limit lies within 0 and 2147483647")
-    limits[name] = Limit(name, macro(name), number, words["doc"].text())
+    limits[name] = Limit(name, macro(name), number, doc_of(words))
 
 
 def read_type(scope: Scope, key: Value, value: Value) -> None:
@@ -96,7 +96,7 @@ def read_service(key: Value, value: Value, shared: Scope) -> Service:
     words = value.words(("doc", "envelope", "errors_as", "errors", "commands", "events"), SERVICE_WORDS,
                         f"in service {name}")
     report = Report()
-    service = Service(name, snake(name), macro(name), words["doc"].text(), read_envelope(words))
+    service = Service(name, snake(name), macro(name), doc_of(words), read_envelope(words))
     scope = Scope(shared.limits, service.c_name, {}, dict(shared.types), shared.used)
     coded = "code" in words["errors_as"].words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
     report.each(words["errors"], partial(read_error, service, scope, coded))
@@ -124,8 +124,8 @@ def read_service(key: Value, value: Value, shared: Scope) -> Service:
 
 def read_envelope(words: dict[str, Value]) -> Envelope:
     parts = words["envelope"].words(("tag",), ("type", "body"), "in an envelope")
-    tag, base = parts["tag"].text(), parts["type"].text() if "type" in parts else "str"
-    body = parts["body"].text() if "body" in parts else ""
+    tag, base = check_name(parts["tag"], "a tag"), parts["type"].text() if "type" in parts else "str"
+    body = check_name(parts["body"], "a body") if "body" in parts else ""
     if base not in ("str", "u8"):
         parts["type"].fail("the tag is a str (the message's name) or a u8 (its op)")
     if body == tag:
@@ -135,15 +135,15 @@ def read_envelope(words: dict[str, Value]) -> Envelope:
     acks = words["acks"].words(("event", "op", "tag", "body"), (), "in acks")
     if not body or base == "str":
         words["acks"].fail("acks need an envelope whose tag is a u8, with a body")
-    return Envelope(tag, base, body, acks["event"].text(), acks["op"].integer(), acks["tag"].text(),
-                    acks["body"].text())
+    return Envelope(tag, base, body, acks["event"].text(), acks["op"].integer(), check_name(acks["tag"], "a tag"),
+                    check_name(acks["body"], "a body"))
 
 
 def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: Value) -> None:
     """`name: text`, or `name: { code: 1000, text: … }` where the code on the wire is a number."""
     name = check_name(key, "an error")
     words = value.words(("text",), ("code", "doc"), "in an error") if value.is_map else {"text": value}
-    text = words["text"].text("the error's text")
+    text = words["text"].line("the error's text")
     code: int | str | None = name if coded else None
     if "code" in words:
         if not coded:
@@ -156,7 +156,7 @@ def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: V
     if snake(name) in [snake(other.name) for other in service.errors]:
         key.fail(f"{name} is an error's name in C already; rename one")
     error = Error(name, f"{service.c_macro}_ERROR_{macro(name)}", f"{service.c_name}_error_{snake(name)}", code,
-                  text, parts, args, words["doc"].text() if "doc" in words else "")
+                  text, parts, args, doc_of(words))
     service.errors.append(error)
     scope.errors[name] = error
 
@@ -193,7 +193,7 @@ def read_guard(service: Service, scope: Scope, key: Value, value: Value) -> None
         key.fail("no more than 32 guards: they are the bits of one word")
     errors = [scope.error(words[word]) if word in words else None for word in ("absent", "present")]
     service.guards.append(Guard(name, f"{service.c_macro}_{macro(name)}", len(service.guards),
-                                words["doc"].text() if "doc" in words else "", *errors))
+                                doc_of(words), *errors))
 
 
 def read_errors_as(service: Service, value: Value, scope: Scope) -> None:

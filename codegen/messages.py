@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .fields import Scope, check_name, encoded_max, parse_fields
 from .model import AUDIENCES, Command, Emit, Event, Field, Need, Service, Type
 from .names import macro, snake
-from .source import Value, listed, maybe
+from .source import Value, doc_of, listed, maybe
 
 if TYPE_CHECKING:
     from .language import Report
@@ -90,7 +90,7 @@ def read_event(service: Service, scope: Scope, key: Value, value: Value) -> None
     else:
         text = (start + f",{json.dumps(envelope.body)}:null", "}", False)
     event = Event(name, snake(name), f"{service.c_name}_{snake(name)}_evt", f"{service.c_macro}_{macro(name)}_EVT",
-                  words["doc"].text() if "doc" in words else "", fields, tag, *text)
+                  doc_of(words), fields, tag, *text)
     if "delivery" in words:
         read_delivery(event, words["delivery"])
     add_event(service, event, key)
@@ -193,7 +193,7 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
             words["op"].fail(f"op {tag} is {other.name}'s already")
     mark(fields, "decoded")
     command = Command(name, c_name, f"{service.c_name}_{c_name}_cmd", f"{service.c_macro}_{macro(name)}_CMD",
-                      words["doc"].text() if "doc" in words else "", fields, tag, f"{service.c_name}_on_{c_name}",
+                      doc_of(words), fields, tag, f"{service.c_name}_on_{c_name}",
                       parse_needs(words["needs"], service) if "needs" in words else service.needs,
                       parse_emits(words.get("emits"), service), [])
     for item in words["errors"].list("a list of errors") if "errors" in words else ():

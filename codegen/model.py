@@ -13,6 +13,11 @@ AUDIENCES = ("sender", "partner", "others", "room", "channel", "all")
 INTS = {"u8": (0, 2**8 - 1), "u16": (0, 2**16 - 1), "u32": (0, 2**32 - 1), "u64": (0, 2**64 - 1)}
 
 
+def c_number(number: float | None) -> str:
+    """A literal of C."""
+    return f"{number}u" if isinstance(number, int) and number >= 2**31 else str(number)
+
+
 @dataclass(eq=False)
 class Limit:
     name: str  # egress_messages_max
@@ -79,6 +84,19 @@ class Type:
     def fixed(self) -> bool:
         """An array of always the same number of scalars: `struct number position[3]` in C."""
         return self.kind == "array" and self.min == self.max
+
+    @property
+    def c_min(self) -> str:
+        return c_number(self.min)
+
+    @property
+    def c_max(self) -> str:
+        return c_number(self.max)
+
+    @property
+    def c_base_max(self) -> str:
+        """The greatest number that the C type holds; of another kind, none."""
+        return c_number(INTS[self.base][1]) if self.base in INTS else ""
 
     @property
     def pattern_length(self) -> int:

@@ -26,7 +26,7 @@ def c_string(text: str) -> str:
     out = []
     for byte in text.encode():
         char = chr(byte)
-        if char in '"\\':
+        if char in '"\\?':  # a question mark might begin a trigraph
             out.append("\\" + char)
         else:
             out.append(char if 32 <= byte < 127 else f"\\{byte:03o}")

@@ -73,6 +73,15 @@ class Value:
             self.fail(f"expected {what}; YAML reads {self.node.value} as true or false: quote it")
         return str(self._as(STR, what).value)
 
+    def line(self, what: str = "a text") -> str:
+        """A text that can stand in a comment."""
+        text = self.text(what).strip()
+        if "*/" in text or "/*" in text:
+            self.fail("*/ and /* are marks of C's comments; say it without")
+        if not text.isprintable():
+            self.fail(f"expected {what} of one line, without control characters")
+        return text
+
     def integer(self, what: str = "a whole number") -> int:
         return int(yaml.SafeLoader.construct_yaml_int(_LOADER, self._as(INT, what)))
 
@@ -129,6 +138,10 @@ class Value:
             if name not in found:
                 self.fail(f"{name} is missing {where}")
         return found
+
+
+def doc_of(words: dict[str, Value]) -> str:
+    return words["doc"].line() if "doc" in words else ""
 
 
 def maybe(name: str, known: Iterable[str]) -> str:

@@ -170,7 +170,7 @@ static bool read_channel_join_cmd(struct json_reader *reader, const struct cJSON
     if (!json_bytes(value, 0, 512, &out->channel_id))
         return json_refuse(reader, value, "channel_id", "must be a string of 0 to 512 bytes");
     value = json_member(fields, "ssrc");
-    if (!json_u32(value, 0, 4294967295, &out->ssrc))
+    if (!json_u32(value, 0, 4294967295u, &out->ssrc))
         return json_refuse(reader, value, "ssrc", "must be an integer from 0 to 4294967295");
     value = json_optional(fields, "srtp");
     out->has_srtp = value != NULL;
@@ -369,7 +369,7 @@ static char *write_media(char *out, const struct live_media *in)
     out = WRITE(out, "{\"host\":");
     out = write_str(out, in->host, 256);
     out = WRITE(out, ",\"port\":");
-    out = write_u64(out, in->port, 65535u);
+    out = write_u64(out, in->port, 65535);
     return WRITE(out, "}");
 }
 
@@ -384,7 +384,7 @@ static char *write_channel(char *out, const struct live_channel *in)
     out = WRITE(out, ",\"member_count\":");
     out = write_u64(out, in->member_count, 4294967295u);
     out = WRITE(out, ",\"capacity\":");
-    out = write_u64(out, in->capacity, 1000u);
+    out = write_u64(out, in->capacity, 1000);
     out = WRITE(out, ",\"created_at\":");
     out = write_u64(out, in->created_at, 18446744073709551615u);
     return WRITE(out, "}");
@@ -485,9 +485,9 @@ static char *write_floor_queue_pos_info_evt(char *out,
     out = WRITE(out, "{\"op\":115,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"queue_position\":");
-    out = write_u64(out, in->queue_position, 1000u);
+    out = write_u64(out, in->queue_position, 1000);
     out = WRITE(out, ",\"queue_size\":");
-    out = write_u64(out, in->queue_size, 1000u);
+    out = write_u64(out, in->queue_size, 1000);
     return WRITE(out, "}}");
 }
 
@@ -501,7 +501,7 @@ static char *write_floor_pong_evt(char *out, const struct live_floor_pong_evt *i
 static char *write_error_evt(char *out, const struct live_error_evt *in)
 {
     out = WRITE(out, "{\"op\":201,\"d\":{\"code\":");
-    out = write_u64(out, in->code, 65535u);
+    out = write_u64(out, in->code, 65535);
     out = WRITE(out, ",\"reason\":");
     out = write_str(out, in->reason, 1024);
     return WRITE(out, "}}");
@@ -588,7 +588,7 @@ static char *write_channel_info_ack(char *out, const struct live_channel_info_ac
     out = WRITE(out, ",\"member_count\":");
     out = write_u64(out, in->member_count, 4294967295u);
     out = WRITE(out, ",\"capacity\":");
-    out = write_u64(out, in->capacity, 1000u);
+    out = write_u64(out, in->capacity, 1000);
     out = WRITE(out, ",\"created_at\":");
     out = write_u64(out, in->created_at, 18446744073709551615u);
     out = WRITE(out, ",\"members\":");

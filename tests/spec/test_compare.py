@@ -82,7 +82,7 @@ CASES = [
     # Guards, errors, envelopes.
     ("        needs: [named]\n        fields", "        fields", []),
     ("needs: [], ack", "needs: [open], ack", [f"{CLIENTS}: desk.command.OPEN: now needs open"]),
-    ("{ code: 5, text: Odd }", "{ code: 9, text: Odd }", [f"{CLIENTS}: desk.error.odd: its code was 5, now 9"]),
+    ("{ code: 5, text: Odd }", "{ code: 10, text: Odd }", [f"{CLIENTS}: desk.error.odd: its code was 5, now 10"]),
     ("tag: op, body: data }", "tag: op, body: dat }",
      [f"{CLIENTS}: desk: the envelope changed", f"{SERVERS}: desk: the envelope changed"]),
     # HTTP.

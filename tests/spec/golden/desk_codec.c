@@ -24,10 +24,25 @@ static bool read_put_cmd(struct json_reader *reader, const struct cJSON *fields,
     const struct cJSON *value;
 
     value = json_member(fields, "number");
-    if (!json_u16(value, 0, UINT16_MAX, &out->number))
-        return json_refuse(reader, value, "number", "must be an integer from 0 to 65535");
+    if (!json_u16(value, 0, 65535, &out->number))
+        return json_refuse(reader, value, "number", "must be an integer from 0 to 999");
     if (!desk_check_even(out->number))
         return json_raise(reader, DESK_ERROR_ODD, 0);
+    if (out->number > 999)
+        return json_refuse(reader, value, "number", "must be an integer from 0 to 999");
+    value = json_member(fields, "count");
+    if (!json_u8(value, 0, 255, &out->count))
+        return json_refuse(reader, value, "count", "must be an integer from 2 to 8");
+    if (out->count < 2)
+        return json_raise(reader, DESK_ERROR_FEW, out->count);
+    if (out->count > 8)
+        return json_raise(reader, DESK_ERROR_MANY, out->count);
+    value = json_optional(fields, "room");
+    out->has_room = value != NULL;
+    if (value && !json_u32(value, 4, 4294967295u, &out->room))
+        return json_refuse(reader, value, "room", "must be an integer from 4 to 4000000000");
+    if (value && out->room > 4000000000u)
+        return json_raise(reader, DESK_ERROR_MANY, out->room);
     value = json_member(fields, "label");
     if (!json_bytes(value, 0, SIZE_MAX, &out->label))
         return json_refuse(reader, value, "label", "must be a string of 2 to 9 bytes");
@@ -68,7 +83,7 @@ static bool read_fields(struct json_reader *reader, const struct cJSON *message,
 static char *write_fail_evt(char *out, const struct desk_fail_evt *in)
 {
     out = WRITE(out, "{\"op\":8,\"d\":{\"code\":");
-    out = write_u64(out, in->code, 255u);
+    out = write_u64(out, in->code, 255);
     out = WRITE(out, ",\"why\":");
     out = write_str(out, in->why, 99);
     return WRITE(out, "}}");
@@ -77,7 +92,7 @@ static char *write_fail_evt(char *out, const struct desk_fail_evt *in)
 static char *write_put_ack(char *out, const struct desk_put_ack *in)
 {
     out = WRITE(out, "{\"op\":9,\"d\":{\"op\":2,\"data\":{\"number\":");
-    out = write_u64(out, in->number, 65535u);
+    out = write_u64(out, in->number, 65535);
     if (in->has_label) {
         out = WRITE(out, ",\"label\":");
         out = write_str(out, in->label, 20);
@@ -126,6 +141,14 @@ static enum decode_status refuse(const struct json_reader *reader, struct desk_e
 {
     if (reader->error == DESK_ERROR_ODD) {
         *error = desk_error_odd();
+        return DECODE_INVALID;
+    }
+    if (reader->error == DESK_ERROR_FEW) {
+        *error = desk_error_few();
+        return DECODE_INVALID;
+    }
+    if (reader->error == DESK_ERROR_MANY) {
+        *error = desk_error_many();
         return DECODE_INVALID;
     }
     if (reader->error == DESK_ERROR_SHORT) {

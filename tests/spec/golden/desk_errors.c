@@ -11,6 +11,8 @@ const struct str desk_error_names[DESK_ERRORS] = {
     [DESK_ERROR_BROKEN] = STR_INIT("broken"),
     [DESK_ERROR_ODD] = STR_INIT("odd"),
     [DESK_ERROR_LONG] = STR_INIT("long"),
+    [DESK_ERROR_FEW] = STR_INIT("few"),
+    [DESK_ERROR_MANY] = STR_INIT("many"),
     [DESK_ERROR_SHORT] = STR_INIT("short"),
 };
 
@@ -22,6 +24,8 @@ static const uint8_t codes[DESK_ERRORS] = {
     [DESK_ERROR_BROKEN] = 4, /* Broken */
     [DESK_ERROR_ODD] = 5,    /* Odd */
     [DESK_ERROR_LONG] = 6,   /* {bytes:u32} is long */
+    [DESK_ERROR_FEW] = 8,    /* Few */
+    [DESK_ERROR_MANY] = 9,   /* Many */
     [DESK_ERROR_SHORT] = 7,  /* {bytes:u32} is short */
 };
 
@@ -30,6 +34,8 @@ static const struct str texts[DESK_ERRORS] = {
     [DESK_ERROR_CLOSED] = STR_INIT("Closed"),
     [DESK_ERROR_BROKEN] = STR_INIT("Broken"),
     [DESK_ERROR_ODD] = STR_INIT("Odd"),
+    [DESK_ERROR_FEW] = STR_INIT("Few"),
+    [DESK_ERROR_MANY] = STR_INIT("Many"),
 };
 
 enum desk_error desk_guard(enum desk_command_type type, uint32_t facts)
@@ -108,6 +114,16 @@ struct desk_event desk_error_long(struct arena *arena, uint32_t bytes)
     };
 
     return make(DESK_ERROR_LONG, join(arena, parts, 2, 99));
+}
+
+struct desk_event desk_error_few(void)
+{
+    return desk_error_event(DESK_ERROR_FEW);
+}
+
+struct desk_event desk_error_many(void)
+{
+    return desk_error_event(DESK_ERROR_MANY);
 }
 
 struct desk_event desk_error_short(struct arena *arena, uint32_t bytes)

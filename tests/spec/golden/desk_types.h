@@ -24,6 +24,8 @@ enum desk_error {
     DESK_ERROR_BROKEN, /* Broken */
     DESK_ERROR_ODD,    /* Odd */
     DESK_ERROR_LONG,   /* {bytes:u32} is long */
+    DESK_ERROR_FEW,    /* Few */
+    DESK_ERROR_MANY,   /* Many */
     DESK_ERROR_SHORT,  /* {bytes:u32} is short */
     DESK_ERRORS,
 };
@@ -35,7 +37,10 @@ enum desk_command_type {
 };
 
 struct desk_put_cmd {
-    uint16_t number;
+    uint16_t number; /* 0 to 999 */
+    uint8_t count;   /* 2 to 8 */
+    bool has_room;
+    uint32_t room;    /* 4 to 4000000000; may be absent */
     struct str label; /* 2 to 9 bytes */
 };
 

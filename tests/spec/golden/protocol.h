@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "06723b52b7bd1c1acc7fc84ca2de359641870aa4fb2f412fa81af333a52f57df"
+#define PROTOCOL_HASH "f6faef61ef938d4d3e37832530c4c1ed1a9c74809056e05879e4c8ccc5381d22"
 
 enum {
     /* People at one desk. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "06723b52b7bd1c1acc7fc84ca2de359641870aa4fb2f412fa81af333a52f57df"
+SPEC_HASH = "f6faef61ef938d4d3e37832530c4c1ed1a9c74809056e05879e4c8ccc5381d22"
 
 DESK_MAX = 40  # People at one desk.
 
@@ -330,10 +330,14 @@ class DeskPutCmd(Message):
     TAG: ClassVar = 2
     TAG_KEY: ClassVar = "op"
     BODY_KEY: ClassVar = "d"
-    number: int
+    number: int  # 0 to 999
+    count: int  # 2 to 8
+    room: int | None = None  # 4 to 4000000000; may be absent
     label: str  # 2 to 9 bytes
     FIELDS: ClassVar = (
-        Field("number", "number", Int(0, 65535)),
+        Field("number", "number", Int(0, 999)),
+        Field("count", "count", Int(2, 8)),
+        Field("room", "room", Int(4, 4000000000), optional=True),
         Field("label", "label", Text(2, 9, 'bytes')),
     )
 
@@ -439,6 +443,8 @@ SERVICES: dict[str, Wire] = {
             "broken": 4,
             "odd": 5,
             "long": 6,
+            "few": 8,
+            "many": 9,
             "short": 7,
         },
     ),
