@@ -34,8 +34,8 @@ void history_note(struct world *world, uint32_t client, const char *what, struct
     event->client = client;
     event->what = what;
     event->len = text.len;
-    if (text.len > 0)
-        memcpy(event->text, text.base, text.len < EVENT_BYTES ? text.len : EVENT_BYTES);
+    for (size_t i = 0; i < text.len && i < EVENT_BYTES; i++)
+        event->text[i] = (char)(text.base[i] == '\n' || text.base[i] == '\r' ? ' ' : text.base[i]);
 }
 
 /* The last events of two clients, oldest first. */
@@ -76,5 +76,6 @@ void world_fails(struct world *world, uint32_t client, const char *format, ...)
             (unsigned long long)world->commands, (unsigned long long)world->options.seed,
             (unsigned long long)world->options.commands, world->options.sessions,
             world->options.workers);
-    exit(1);
+    fflush(stderr);
+    _Exit(1); /* what the world still holds is no leak */
 }

@@ -365,9 +365,24 @@ static bool deliver_any(struct world *world)
 
 /* Time */
 
+/* The earliest end of anybody's typing. */
+static uint64_t next_expiry_ms(const struct model *model)
+{
+    uint64_t next_ms = UINT64_MAX;
+    for (uint32_t i = 0; i < model->clients_count; i++) {
+        const struct model_client *client = &model->clients[i];
+        if (client->here && client->typing && client->typing_until_ms < next_ms)
+            next_ms = client->typing_until_ms;
+    }
+    return next_ms;
+}
+
 static void pass_time(struct world *world, uint64_t ms)
 {
-    world->now_ms += ms;
+    /* Often to the very millisecond in which something is due. */
+    uint64_t expiry_ms = next_expiry_ms(&world->model);
+    bool stop_there = expiry_ms <= world->now_ms + ms && draw_percent(&world->draw, 50);
+    world->now_ms = stop_there ? expiry_ms : world->now_ms + ms;
     for (uint32_t i = 0; i < world->options.workers; i++) {
         if (world->workers[i].next_ms <= world->now_ms) {
             begin_step(world, i);
@@ -383,7 +398,7 @@ static void pass_time(struct world *world, uint64_t ms)
 
 static uint64_t draw_ms(struct draw *draw)
 {
-    static const uint32_t weights[] = {70, 25, 4, 1};
+    static const uint32_t weights[] = {60, 25, 10, 5};
     static const uint32_t up_to_ms[] = {3, 100, 3000, 15000};
     return draw_below(draw, up_to_ms[draw_weighted(draw, weights, 4)]);
 }

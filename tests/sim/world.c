@@ -9,7 +9,7 @@
 /* Small bounds, so that they are met. */
 static const struct egress_limits egress_limits = {
     .messages_max = 48, .bytes_max = 16384, .volatile_max = 6};
-enum { STRIKES_MAX_HERE = 12, STRIKES_REFILL_HERE_MS = 2000 };
+enum { STRIKES_MAX_HERE = 12, STRIKES_REFILL_HERE_MS = 5000 };
 
 static void refill(void *context, uint8_t *bytes, size_t len)
 {
