@@ -65,7 +65,11 @@ STEPS = [
     ),
     step("fuzz-build", "fuzz targets with libFuzzer", build("fuzz")),
     step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}"),
-    step("release-build", "the build that is run", "cmake --preset release && cmake --build --preset release"),
+    step(
+        "release-build",
+        "the build that is run, installed",
+        f"{build('release')} && cmake --install build/release --prefix build/installed && build/installed/bin/parley --version",
+    ),
     step(
         "release-wire",
         "the release build from outside",

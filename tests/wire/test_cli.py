@@ -116,3 +116,13 @@ def test_environment_and_flags(start) -> None:
 def test_ipv6() -> None:
     done = run("[::1]:8080", "--check-config")
     assert done.returncode == 0 and "::1" in done.stdout
+
+
+def test_the_binary_is_hardened() -> None:
+    """Position independent, no writable and executable memory, relocations read-only, stack protected."""
+    told = subprocess.check_output(["readelf", "--wide", "--file-header", "--program-headers", "--dynamic", BINARY], text=True)
+    assert "DYN (" in told
+    assert re.search(r"GNU_STACK .* RW ", told) and "GNU_RELRO" in told
+    assert re.search(r"BIND_NOW|Flags: .*NOW", told)
+    symbols = subprocess.check_output(["nm", "--dynamic", "--undefined-only", BINARY], text=True)
+    assert "__stack_chk_fail" in symbols
