@@ -64,8 +64,8 @@ __attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *re
     return false;
 }
 
-/* cJSON's tree, from a text that the scan has accepted. NULL when the arena is full. (cJSON notes
- * where it failed in a global, which all threads write and nobody reads.) */
+/* cJSON's tree of the skeleton, which the scan has accepted. NULL when the arena is full. (cJSON
+ * notes where it failed in a global, which all threads write and nobody reads.) */
 static cJSON *parse(struct arena *arena, const struct scan *scan)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -73,24 +73,32 @@ static cJSON *parse(struct arena *arena, const struct scan *scan)
 
     pthread_once(&once, install_hooks);
     parsing = arena;
-    root = cJSON_ParseWithLength(scan->text, scan->len);
+    root = cJSON_ParseWithLength(scan->skeleton, scan->skeleton_len);
     parsing = NULL;
     return root;
 }
 
-/* Gives each number node its text (valuestring, and its length in valueint): the scan has the
- * numbers in the tree's order. NULL, or the name that an object has twice. */
-static const char *finish_tree(cJSON *root, const struct scan *scan, const char *text)
+/* Whether the scan has taken the value out. A string that it left has escapes, so is not empty. */
+static bool is_taken(const cJSON *node)
+{
+    return cJSON_IsNumber(node) || (cJSON_IsString(node) && node->valuestring[0] == '\0');
+}
+
+/* Gives each number and each string its text: valuestring, and its length in valueint. What was
+ * taken out is in the tree's order. NULL, or the name that an object has twice. */
+static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
 {
     cJSON *parents[JSON_DEPTH_MAX], *node = root;
-    const struct scan_number *number = scan->numbers;
+    const struct scan_taken *taken = scan->taken;
     uint32_t depth = 0;
 
     for (;;) {
-        if (cJSON_IsNumber(node)) {
-            node->valuestring = (char *)(uintptr_t)(text + number->offset);
-            node->valueint = (int)number->len;
-            number++;
+        if (is_taken(node)) {
+            node->valuestring = text + taken->offset;
+            node->valueint = (int)taken->len;
+            taken++;
+        } else if (cJSON_IsString(node)) {
+            node->valueint = (int)strlen(node->valuestring);
         } else if (node->child) {
             parents[depth++] = node;
             node = node->child;
@@ -114,17 +122,21 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
 {
     struct arena *arena = reader->arena;
     size_t mark = arena->used;
-    struct scan scan = {.len = text.len};
+    char *copy = arena_alloc(arena, text.len + SCAN_PADDING);
+    struct scan scan = {
+        .text = copy,
+        .len = text.len,
+        .skeleton = arena_alloc(arena, text.len),
+        .taken = arena_alloc(arena, (text.len + 1) / 2 * sizeof *scan.taken),
+    };
     const char *twice;
     cJSON *root;
 
-    scan.text = arena_alloc(arena, text.len + SCAN_PADDING);
-    scan.numbers = arena_alloc(arena, (text.len + 1) / 2 * sizeof *scan.numbers);
-    if (!scan.text || !scan.numbers)
+    if (!copy || !scan.skeleton || !scan.taken)
         goto full;
     if (text.len > 0)
-        memcpy(scan.text, text.base, text.len);
-    memset(scan.text + text.len, 0, SCAN_PADDING);
+        memcpy(copy, text.base, text.len);
+    memset(copy + text.len, 0, SCAN_PADDING);
     if (!scan_text(&scan)) {
         explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
         return NULL;
@@ -132,7 +144,7 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     root = parse(arena, &scan);
     if (!root)
         goto full;
-    twice = finish_tree(root, &scan, text.base);
+    twice = finish_tree(root, &scan, copy);
     if (!twice)
         return root;
     explain(reader, "%smember '%.*s' given twice", reader->not_json,
@@ -191,11 +203,17 @@ const struct cJSON *json_next(const struct cJSON *item)
     return item->next;
 }
 
+/* The text of a number or a string. */
+static struct str text_of(const struct cJSON *value)
+{
+    return (struct str){value->valuestring, (size_t)value->valueint};
+}
+
 static bool get_string(const struct cJSON *value, struct str *out)
 {
     if (!cJSON_IsString(value))
         return false;
-    *out = (struct str){value->valuestring, strlen(value->valuestring)};
+    *out = text_of(value);
     return true;
 }
 
@@ -226,16 +244,15 @@ static bool in_ranges(char c, const char *ranges)
 bool json_pattern(const struct cJSON *value, const struct json_part *parts, uint32_t count,
                   struct str *out)
 {
-    const char *at;
+    size_t at = 0;
 
     if (!get_string(value, out))
         return false;
-    at = out->base;
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t n = 0; n < parts[i].count; n++, at++)
-            if (!in_ranges(*at, parts[i].ranges)) /* the NUL at the end is in none */
+            if (at == out->len || !in_ranges(out->base[at], parts[i].ranges))
                 return false;
-    return *at == '\0';
+    return at == out->len;
 }
 
 bool json_word(const struct cJSON *value, const struct str *words, uint32_t count, uint32_t *out)
@@ -256,15 +273,9 @@ bool json_bool(const struct cJSON *value, bool *out)
     return cJSON_IsBool(value);
 }
 
-static struct str number_text(const struct cJSON *value)
-{
-    return (struct str){value->valuestring, (size_t)value->valueint};
-}
-
 bool json_u64(const struct cJSON *value, uint64_t min, uint64_t max, uint64_t *out)
 {
-    return cJSON_IsNumber(value) && number_u64(number_text(value), out) && *out >= min &&
-           *out <= max;
+    return cJSON_IsNumber(value) && number_u64(text_of(value), out) && *out >= min && *out <= max;
 }
 
 bool json_u32(const struct cJSON *value, uint32_t min, uint32_t max, uint32_t *out)
@@ -300,7 +311,7 @@ bool json_number(const struct cJSON *value, double min, double max, struct numbe
 
     if (!cJSON_IsNumber(value))
         return false;
-    text = number_text(value);
+    text = text_of(value);
     out->value = number_double(text);
     out->text_len = 0;
     if (text.len <= NUMBER_TEXT_MAX) {

@@ -8,7 +8,7 @@
  *     if (!json_bytes(value, 0, 512, &command->room_code))
  *         return json_refuse(reader, value, "room_code", "must be a string of 0 to 512 bytes");
  *
- * Everything lives in the arena or in the text. Any thread may read, each with its own arena. */
+ * Everything lives in the arena. Any thread may read, each with its own arena. */
 #ifndef PARLEY_JSON_READ_H
 #define PARLEY_JSON_READ_H
 
@@ -37,7 +37,7 @@ struct json_reader {
 };
 
 /* The value that the text is; NULL with a reason when it is not strict JSON, has a member twice, is
- * nested too deep, or does not fit into the arena. The text is valid UTF-8, below 4 GiB. */
+ * nested too deep, or does not fit into the arena. The text is valid UTF-8, below 2 GiB. */
 const struct cJSON *json_read(struct json_reader *reader, struct str text)
     __attribute__((warn_unused_result));
 

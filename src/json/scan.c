@@ -22,8 +22,9 @@ _Static_assert(JSON_DEPTH_MAX <= 32, "cursor.objects has one bit per level");
 /* Where the scan is. */
 struct cursor {
     struct scan *scan;
-    char *at;
+    const char *at;
     const char *end;
+    char *out; /* where the skeleton goes on */
     uint32_t depth;
     uint32_t objects; /* bit n: level n is an object, not an array */
     enum expect expect;
@@ -34,6 +35,29 @@ static bool refuse(struct cursor *cursor, const char *at, const char *problem)
     cursor->scan->problem = at == cursor->end ? "unexpected end of the text" : problem;
     cursor->scan->problem_at = (size_t)(at - cursor->scan->text);
     return false;
+}
+
+/* Appends to the skeleton what was scanned since `start`. */
+static inline void append(struct cursor *cursor, const char *start)
+{
+    size_t len = (size_t)(cursor->at - start);
+
+    memcpy(cursor->out, start, len);
+    cursor->out += len;
+}
+
+/* The next byte, a bracket or the like. */
+static inline void pass(struct cursor *cursor)
+{
+    *cursor->out++ = *cursor->at++;
+}
+
+static inline void take(struct cursor *cursor, const char *start, const char *end)
+{
+    struct scan *scan = cursor->scan;
+
+    scan->taken[scan->taken_count++] =
+        (struct scan_taken){(uint32_t)(start - scan->text), (uint32_t)(end - start)};
 }
 
 static inline bool is_digit(char c)
@@ -67,7 +91,7 @@ static int32_t hex4(const char *at)
 /* RFC 8259, 7: \uXXXX, and two of them for what does not fit into one (RFC 2781, 2.1). */
 static bool scan_unicode_escape(struct cursor *cursor)
 {
-    char *at = cursor->at;
+    const char *at = cursor->at;
     int32_t unit = hex4(at + 2);
 
     if (unit < 0)
@@ -106,9 +130,11 @@ static bool scan_escape(struct cursor *cursor)
     }
 }
 
-/* From behind the opening quote to behind the closing one. */
-static bool scan_string(struct cursor *cursor)
+/* From the opening quote to behind the closing one. */
+static bool scan_string(struct cursor *cursor, bool *escaped)
 {
+    *escaped = false;
+    cursor->at++;
     for (;;) {
         uint64_t special = swar_special(swar_load(cursor->at));
         if (special == 0) {
@@ -124,7 +150,26 @@ static bool scan_string(struct cursor *cursor)
             return refuse(cursor, cursor->at, "control character in a string");
         if (!scan_escape(cursor))
             return false;
+        *escaped = true;
     }
+}
+
+/* A string that is a value: without escapes, it is taken out. */
+static bool scan_string_value(struct cursor *cursor)
+{
+    const char *start = cursor->at;
+    bool escaped;
+
+    if (!scan_string(cursor, &escaped))
+        return false;
+    if (escaped) {
+        append(cursor, start);
+        return true;
+    }
+    take(cursor, start + 1, cursor->at - 1);
+    *cursor->out++ = '"';
+    *cursor->out++ = '"';
+    return true;
 }
 
 /* The digits that must stand here, at least one. */
@@ -137,26 +182,11 @@ static inline bool scan_digits(struct cursor *cursor)
     return true;
 }
 
-/* Puts down where the number stands, and leaves a 0 in its place. */
-static bool take_number(struct cursor *cursor, char *start, bool exponent)
-{
-    struct scan *scan = cursor->scan;
-    size_t len = (size_t)(cursor->at - start);
-
-    /* Only an exponent or hundreds of digits make a double overflow. */
-    if ((exponent || len > 300) && isinf(number_double((struct str){start, len})))
-        return refuse(cursor, start, "number too great");
-    scan->numbers[scan->numbers_count++] =
-        (struct scan_number){(uint32_t)(start - scan->text), (uint32_t)len};
-    memset(start, ' ', len);
-    *start = '0';
-    return true;
-}
-
 static bool scan_number(struct cursor *cursor)
 {
-    char *start = cursor->at;
+    const char *start = cursor->at;
     bool exponent = false;
+    size_t len;
 
     if (*cursor->at == '-')
         cursor->at++;
@@ -180,7 +210,13 @@ static bool scan_number(struct cursor *cursor)
         if (!scan_digits(cursor))
             return false;
     }
-    return take_number(cursor, start, exponent);
+    len = (size_t)(cursor->at - start);
+    /* Only an exponent or hundreds of digits make a double overflow. */
+    if ((exponent || len > 300) && isinf(number_double((struct str){start, len})))
+        return refuse(cursor, start, "number too great");
+    take(cursor, start, cursor->at);
+    *cursor->out++ = '0';
+    return true;
 }
 
 static bool scan_word(struct cursor *cursor, const char *word, size_t len)
@@ -188,6 +224,7 @@ static bool scan_word(struct cursor *cursor, const char *word, size_t len)
     if (memcmp(cursor->at, word, len) != 0)
         return refuse(cursor, cursor->at, "unknown word");
     cursor->at += len;
+    append(cursor, cursor->at - len);
     return true;
 }
 
@@ -197,7 +234,7 @@ static bool open_level(struct cursor *cursor, bool object)
         return refuse(cursor, cursor->at, "nested too deep");
     cursor->objects = cursor->objects << 1 | object;
     cursor->depth++;
-    cursor->at++;
+    pass(cursor);
     cursor->expect = object ? NAME_OR_END : VALUE_OR_END;
     return true;
 }
@@ -206,7 +243,7 @@ static void close_level(struct cursor *cursor)
 {
     cursor->objects >>= 1;
     cursor->depth--;
-    cursor->at++;
+    pass(cursor);
     cursor->expect = COMMA_OR_END;
 }
 
@@ -217,8 +254,7 @@ static bool scan_value(struct cursor *cursor)
     cursor->expect = COMMA_OR_END;
     switch (*cursor->at) {
     case '"':
-        cursor->at++;
-        return scan_string(cursor);
+        return scan_string_value(cursor);
     case '{':
         return open_level(cursor, true);
     case '[':
@@ -245,6 +281,9 @@ static bool scan_value(struct cursor *cursor)
 
 static bool scan_name(struct cursor *cursor)
 {
+    const char *start = cursor->at;
+    bool escaped;
+
     if (*cursor->at == '}') {
         if (cursor->expect == NAME)
             return refuse(cursor, cursor->at, "trailing comma");
@@ -253,13 +292,13 @@ static bool scan_name(struct cursor *cursor)
     }
     if (*cursor->at != '"')
         return refuse(cursor, cursor->at, "missing name in quotes");
-    cursor->at++;
-    if (!scan_string(cursor))
+    if (!scan_string(cursor, &escaped))
         return false;
+    append(cursor, start);
     skip_space(cursor);
     if (*cursor->at != ':')
         return refuse(cursor, cursor->at, "missing colon");
-    cursor->at++;
+    pass(cursor);
     cursor->expect = VALUE;
     return true;
 }
@@ -269,7 +308,7 @@ static bool scan_comma_or_end(struct cursor *cursor)
     bool object = cursor->objects & 1;
 
     if (*cursor->at == ',') {
-        cursor->at++;
+        pass(cursor);
         cursor->expect = object ? NAME : ITEM;
         return true;
     }
@@ -298,9 +337,14 @@ static bool scan_next(struct cursor *cursor)
 bool scan_text(struct scan *scan)
 {
     struct cursor cursor = {
-        .scan = scan, .at = scan->text, .end = scan->text + scan->len, .expect = VALUE};
+        .scan = scan,
+        .at = scan->text,
+        .end = scan->text + scan->len,
+        .out = scan->skeleton,
+        .expect = VALUE,
+    };
 
-    scan->numbers_count = 0;
+    scan->taken_count = 0;
     do {
         skip_space(&cursor);
         if (!scan_next(&cursor))
@@ -309,5 +353,6 @@ bool scan_text(struct scan *scan)
     skip_space(&cursor);
     if (cursor.at != cursor.end)
         return refuse(&cursor, cursor.at, "text after the value");
+    scan->skeleton_len = (size_t)(cursor.out - scan->skeleton);
     return true;
 }

@@ -1,14 +1,11 @@
 #include "json/read.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdlib.h>
 
-#include "generated/protocol.h"
+#include "tests/unit/json_cases.h"
 #include "tests/unit/test.h"
-#include "json/members.h"
 #include "json/number.h"
-#include "json/scan.h"
 
 enum { ARENA_BYTES = 16 << 20, TEXT_BYTES = 65536 };
 
@@ -47,89 +44,12 @@ static const struct cJSON *read_text(const char *text)
     return json_read(&reader, (struct str){text, strlen(text)});
 }
 
-/* Texts and, where they contain a NUL or end early, their lengths. */
-struct text {
-    const char *base;
-    size_t len; /* 0: as a C string */
-};
-
 static size_t text_len(const struct text *text)
 {
     return text->len > 0 ? text->len : strlen(text->base);
 }
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* What RFC 8259 wants to be taken. */
-static const char *const accepted[] = {
-    "[]",
-    "{}",
-    "null",
-    "true",
-    "false",
-    "0",
-    "-0",
-    "\"\"",
-    " [ ] ",
-    "\t\n\r {}\t\n\r ",
-    "[1,2,3]",
-    "[ 1 , 2 , 3 ]",
-    "{\"a\":1}",
-    "{ \"a\" : 1 , \"b\" : 2 }",
-    "{\"\":0}",
-    "{\"a\":{\"a\":{\"a\":1}}}",
-    "{\"a\":1,\"A\":2}",
-    "{\"a\":1,\"a \":2}",
-    "{\"a\":1,\"\\u00e1\":2}",
-    "[{\"a\":1},{\"a\":1}]",
-    "[null,true,false,\"\",0,{},[]]",
-    "[[],[[]],{}]",
-    "[0.0]",
-    "[-0.0]",
-    "[0e1]",
-    "[0e+1]",
-    "[0E-1]",
-    "[0e999999999999999999999]",
-    "[-0.0e99999]",
-    "[1e0]",
-    "[1E+2]",
-    "[1e-2]",
-    "[1.5e300]",
-    "[1.7976931348623157e308]",
-    "[-1.7976931348623157e308]",
-    "[1e-400]",
-    "[4.9e-324]",
-    "[123456789012345678901234567890]",
-    "[-123.456e-7]",
-    "[0.00000000000000000000000000000000000000000000000000000000000000000000000000000001]",
-    "[1234567890123456789012345678901234567890123456789012345678901234567890.5]",
-    "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
-    "[\"\\u0001\"]",
-    "[\"\\u001f\"]",
-    "[\"\\u0020\"]",
-    "[\"\\u00e9\\u00E9\"]",
-    "[\"\\uABCD\\uabcd\"]",
-    "[\"\\ud83d\\ude00\"]",
-    "[\"\\uD83D\\uDE00\"]",
-    "[\"\\udbff\\udfff\"]",
-    "[\"\\ud800\\udc00\"]",
-    "[\"\\ue000\\ud7ff\"]",
-    "[\"\\ufffe\\uffff\"]",
-    "[\"\\\\u0000\"]",
-    "[\"\x7f\"]",
-    "[\"\303\251 \355\225\234 \360\237\230\200\"]",
-    "[\"\342\200\250\342\200\251\"]",
-    "[\"\357\273\277\"]",
-    "[\"/*no comment*/\"]",
-    "[\"1234567\"]",
-    "[\"12345678\"]",
-    "[\"123456789\"]",
-    "[\"1234567\\\\\"]",
-    "[\"{[,:]}\"]",
-    "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]",
-    "{\"a\":[{\"a\":[{\"a\":[{\"a\":[{\"a\":[{\"a\":[{\"a\":[{\"a\":[]}]}]}]}]}]}]}]}",
-    "{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,\"h\":1,\"i\":1,\"j\":1}",
-};
 
 TEST(accepts_what_is_json)
 {
@@ -141,180 +61,6 @@ TEST(accepts_what_is_json)
         EXPECT(value != NULL);
     }
 }
-
-struct refusal {
-    struct text text;
-    const char *reason; /* behind "not JSON: " */
-};
-
-/* What RFC 8259 wants to be refused, or what is refused although it is JSON. */
-static const struct refusal refused[] = {
-    /* nothing, or too little */
-    {{"", 0}, "unexpected end of the text at byte 0"},
-    {{" ", 0}, "unexpected end of the text at byte 1"},
-    {{"[", 0}, "unexpected end of the text at byte 1"},
-    {{"{", 0}, "unexpected end of the text at byte 1"},
-    {{"[1", 0}, "unexpected end of the text at byte 2"},
-    {{"[1,", 0}, "unexpected end of the text at byte 3"},
-    {{"{\"a\"", 0}, "unexpected end of the text at byte 4"},
-    {{"{\"a\":", 0}, "unexpected end of the text at byte 5"},
-    {{"{\"a\":1", 0}, "unexpected end of the text at byte 6"},
-    {{"{\"a\":1,", 0}, "unexpected end of the text at byte 7"},
-    {{"\"", 0}, "unexpected end of the text at byte 1"},
-    {{"\"abc", 0}, "unexpected end of the text at byte 4"},
-    {{"\"abcdefgh", 0}, "unexpected end of the text at byte 9"},
-    {{"\"\\", 0}, "unexpected end of the text at byte 2"},
-    {{"[\"\\\"]", 0}, "unexpected end of the text at byte 5"},
-    {{"-", 0}, "unexpected end of the text at byte 1"},
-    {{"1.", 0}, "unexpected end of the text at byte 2"},
-    {{"1e", 0}, "unexpected end of the text at byte 2"},
-    {{"1e+", 0}, "unexpected end of the text at byte 3"},
-    /* commas, colons, brackets */
-    {{"[1,]", 0}, "trailing comma at byte 3"},
-    {{"{\"a\":1,}", 0}, "trailing comma at byte 7"},
-    {{"[,1]", 0}, "unexpected character at byte 1"},
-    {{"[,]", 0}, "unexpected character at byte 1"},
-    {{"[1,,2]", 0}, "unexpected character at byte 3"},
-    {{"{,}", 0}, "missing name in quotes at byte 1"},
-    {{"{\"a\":1,,\"b\":2}", 0}, "missing name in quotes at byte 7"},
-    {{"[1 2]", 0}, "missing comma at byte 3"},
-    {{"[1;2]", 0}, "missing comma at byte 2"},
-    {{"{\"a\":1 \"b\":2}", 0}, "missing comma at byte 7"},
-    {{"[1:2]", 0}, "missing comma at byte 2"},
-    {{"{\"a\" 1}", 0}, "missing colon at byte 5"},
-    {{"{\"a\"::1}", 0}, "unexpected character at byte 5"},
-    {{"{\"a\",1}", 0}, "missing colon at byte 4"},
-    {{"{\"a\"}", 0}, "missing colon at byte 4"},
-    {{"{\"a\":}", 0}, "unexpected character at byte 5"},
-    {{"{\"a\":]", 0}, "unexpected character at byte 5"},
-    {{"{:1}", 0}, "missing name in quotes at byte 1"},
-    {{"[}", 0}, "unexpected character at byte 1"},
-    {{"{]", 0}, "missing name in quotes at byte 1"},
-    {{"[1}", 0}, "missing comma at byte 2"},
-    {{"{\"a\":1]", 0}, "missing comma at byte 6"},
-    {{"]", 0}, "unexpected character at byte 0"},
-    {{"}", 0}, "unexpected character at byte 0"},
-    {{",", 0}, "unexpected character at byte 0"},
-    {{"[]]", 0}, "text after the value at byte 2"},
-    {{"{}}", 0}, "text after the value at byte 2"},
-    {{"[1][2]", 0}, "text after the value at byte 3"},
-    {{"{}{}", 0}, "text after the value at byte 2"},
-    {{"{} x", 0}, "text after the value at byte 3"},
-    {{"{}\0", 3}, "text after the value at byte 2"},
-    {{"1 2", 0}, "text after the value at byte 2"},
-    {{"\"a\" \"b\"", 0}, "text after the value at byte 4"},
-    /* names */
-    {{"{a:1}", 0}, "missing name in quotes at byte 1"},
-    {{"{'a':1}", 0}, "missing name in quotes at byte 1"},
-    {{"{1:1}", 0}, "missing name in quotes at byte 1"},
-    {{"{null:1}", 0}, "missing name in quotes at byte 1"},
-    {{"{[]:1}", 0}, "missing name in quotes at byte 1"},
-    /* bare words */
-    {{"tru", 0}, "unknown word at byte 0"},
-    {{"[truth]", 0}, "unknown word at byte 1"},
-    {{"[True]", 0}, "unexpected character at byte 1"},
-    {{"[FALSE]", 0}, "unexpected character at byte 1"},
-    {{"[nul]", 0}, "unknown word at byte 1"},
-    {{"[nullx]", 0}, "missing comma at byte 5"},
-    {{"[truefalse]", 0}, "missing comma at byte 5"},
-    {{"[undefined]", 0}, "unexpected character at byte 1"},
-    {{"[NaN]", 0}, "unexpected character at byte 1"},
-    {{"[nan]", 0}, "unknown word at byte 1"},
-    {{"[Infinity]", 0}, "unexpected character at byte 1"},
-    {{"[-Infinity]", 0}, "missing digit at byte 2"},
-    {{"[-NaN]", 0}, "missing digit at byte 2"},
-    {{"['a']", 0}, "unexpected character at byte 1"},
-    {{"[a]", 0}, "unexpected character at byte 1"},
-    {{"/**/{}", 0}, "unexpected character at byte 0"},
-    {{"{}//", 0}, "text after the value at byte 2"},
-    {{"[1/*x*/]", 0}, "missing comma at byte 2"},
-    {{"#{}", 0}, "unexpected character at byte 0"},
-    /* numbers */
-    {{"[01]", 0}, "number with a leading zero at byte 1"},
-    {{"[00]", 0}, "number with a leading zero at byte 1"},
-    {{"[-01]", 0}, "number with a leading zero at byte 1"},
-    {{"[-012.3]", 0}, "number with a leading zero at byte 1"},
-    {{"[+1]", 0}, "unexpected character at byte 1"},
-    {{"[.5]", 0}, "unexpected character at byte 1"},
-    {{"[-.5]", 0}, "missing digit at byte 2"},
-    {{"[1.]", 0}, "missing digit at byte 3"},
-    {{"[1.e1]", 0}, "missing digit at byte 3"},
-    {{"[1e]", 0}, "missing digit at byte 3"},
-    {{"[1e+]", 0}, "missing digit at byte 4"},
-    {{"[1e1.5]", 0}, "missing comma at byte 4"},
-    {{"[1.2.3]", 0}, "missing comma at byte 4"},
-    {{"[1ee2]", 0}, "missing digit at byte 3"},
-    {{"[--1]", 0}, "missing digit at byte 2"},
-    {{"[-]", 0}, "missing digit at byte 2"},
-    {{"[- 1]", 0}, "missing digit at byte 2"},
-    {{"[1-2]", 0}, "missing comma at byte 2"},
-    {{"[1+2]", 0}, "missing comma at byte 2"},
-    {{"[0x10]", 0}, "missing comma at byte 2"},
-    {{"[1_000]", 0}, "missing comma at byte 2"},
-    {{"[1f]", 0}, "missing comma at byte 2"},
-    {{"[1a]", 0}, "missing comma at byte 2"},
-    {{"[\357\274\221]", 0}, "unexpected character at byte 1"},
-    {{"[1e999]", 0}, "number too great at byte 1"},
-    {{"[-1e999]", 0}, "number too great at byte 1"},
-    {{"[1.8e308]", 0}, "number too great at byte 1"},
-    {{"[1e99999999999999999999]", 0}, "number too great at byte 1"},
-    {{"{\"unknown\":[[1e309]]}", 0}, "number too great at byte 13"},
-    /* strings */
-    {{"[\"\n\"]", 0}, "control character in a string at byte 2"},
-    {{"[\"\t\"]", 0}, "control character in a string at byte 2"},
-    {{"[\"\x1f\"]", 0}, "control character in a string at byte 2"},
-    {{"[\"1234567\x01\"]", 0}, "control character in a string at byte 9"},
-    {{"[\"\0\"]", 5}, "control character in a string at byte 2"},
-    {{"{\"\n\":1}", 0}, "control character in a string at byte 2"},
-    {{"[\"\\x41\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\a\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\'\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\0\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\ \"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\U0041\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\\n\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\\303\251\"]", 0}, "unknown escape in a string at byte 3"},
-    {{"[\"\\u\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"[\"\\u004\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"[\"\\u004g\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"[\"\\u 041\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"[\"\\u-041\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"[\"\\u{41}\"]", 0}, "\\u without four hexadecimal digits at byte 2"},
-    {{"\"\\u00", 0}, "\\u without four hexadecimal digits at byte 1"},
-    {{"[\"\\u0000\"]", 0}, "U+0000 in a string at byte 2"},
-    {{"{\"\\u0000\":1}", 0}, "U+0000 in a string at byte 2"},
-    {{"[\"\\ud800\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\udbffabc\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\udc00\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\udfff\\ud800\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\ud800\\ud800\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\ud800\\u0041\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\ud800\\n\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"[\"\\ud83d\\ude0\"]", 0}, "lone surrogate in a string at byte 2"},
-    {{"\"\\ud83d\\u", 0}, "lone surrogate in a string at byte 1"},
-    {{"{\"\\ud800\":1}", 0}, "lone surrogate in a string at byte 2"},
-    /* white space and marks that are none */
-    {{"\357\273\277{}", 0}, "unexpected character at byte 0"},
-    {{"{}\357\273\277", 0}, "text after the value at byte 2"},
-    {{"[\f1]", 0}, "unexpected character at byte 1"},
-    {{"[\v1]", 0}, "unexpected character at byte 1"},
-    {{"[1\302\240]", 0}, "missing comma at byte 2"},
-    {{"[1\0]", 4}, "missing comma at byte 2"},
-    {{"\0{}", 3}, "unexpected character at byte 0"},
-    /* depth */
-    {{"[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", 0}, "nested too deep at byte 16"},
-    {{"{\"a\":[[[[[[[[[[[[[[[{}]]]]]]]]]]]]]]]}", 0}, "nested too deep at byte 20"},
-    {{"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", 0}, "nested too deep at byte 16"},
-    /* members given twice */
-    {{"{\"a\":1,\"a\":1}", 0}, "member 'a' given twice"},
-    {{"{\"a\":1,\"\\u0061\":1}", 0}, "member 'a' given twice"},
-    {{"{\"\":1,\"\":1}", 0}, "member '' given twice"},
-    {{"{\"\303\251\":1,\"\\u00e9\":1}", 0}, "member '\303\251' given twice"},
-    {{"{\"/\":1,\"\\/\":1}", 0}, "member '/' given twice"},
-    {{"{\"b\":[{\"x\":{\"a\":1,\"c\":1,\"a\":1}}]}", 0}, "member 'a' given twice"},
-    {{"{\"1\":0,\"2\":0,\"3\":0,\"4\":0,\"5\":0,\"6\":0,\"7\":0,\"8\":0,\"9\":0,\"1\":0}", 0},
-     "member '1' given twice"},
-};
 
 TEST(refuses_what_is_not_json_and_says_where)
 {
@@ -365,6 +111,35 @@ TEST(strings_are_unescaped)
         EXPECT(json_bytes(json_member(object, "a"), 0, 100, &got));
         EXPECT_EQ_STR(got, cases[i].want);
     }
+}
+
+/* Strings with escapes, without, empty ones, and numbers, in turn. */
+TEST(each_value_gets_its_own_text)
+{
+    const struct cJSON *object = read_text(
+        " { \"a\" : \"x\\n\" , \"b\" : \"\" , \"c\" : [ 1 , \"\\\"\" , 2 , \"yy\" , \"\" , "
+        "\"\\u00e9\" ] , \"\\u0064\" : { \"e\" : true , \"f\" : \"last\" } } ");
+    static const char *const items[] = {"1", "\"", "2", "yy", "", "\303\251"};
+    const struct cJSON *item;
+    struct number number;
+    struct str text;
+
+    REQUIRE(object != NULL);
+    EXPECT(json_bytes(json_member(object, "a"), 0, 9, &text));
+    EXPECT_EQ_STR(text, "x\n");
+    EXPECT(json_bytes(json_member(object, "b"), 0, 9, &text));
+    EXPECT_EQ_STR(text, "");
+    item = json_first(json_member(object, "c"));
+    for (size_t i = 0; i < COUNT(items); i++, item = json_next(item)) {
+        if (json_number(item, 0, 9, &number))
+            text = (struct str){number.text, number.text_len};
+        else
+            EXPECT(json_bytes(item, 0, 9, &text));
+        EXPECT_EQ_STR(text, items[i]);
+    }
+    EXPECT(item == NULL);
+    EXPECT(json_bytes(json_member(json_member(object, "d"), "f"), 0, 9, &text));
+    EXPECT_EQ_STR(text, "last");
 }
 
 TEST(names_are_case_sensitive)
@@ -626,12 +401,12 @@ TEST(many_members_are_compared_fast)
     static char text[TEXT_BYTES + 64];
     size_t len = 0;
 
-    len += (size_t)sprintf(text, "{");
+    text[len++] = '{';
     for (int i = 9999; len < TEXT_BYTES - 32; i--)
-        len += (size_t)sprintf(text + len, "\"%d\":%d,", i, i);
-    sprintf(text + len, "\"x\":0}");
+        len += (size_t)snprintf(text + len, 32, "\"%d\":%d,", i, i);
+    snprintf(text + len, 32, "\"x\":0}");
     EXPECT(read_text(text) != NULL);
-    sprintf(text + len, "\"9999\":0}");
+    snprintf(text + len, 32, "\"9999\":0}");
     EXPECT(read_text(text) == NULL);
     EXPECT_EQ_STR(reader.reason, "not JSON: member '9999' given twice");
 }
@@ -644,8 +419,8 @@ TEST(sorting_keeps_every_member)
 
     text[0] = '{';
     for (int i = 0; i < 100; i++)
-        len += (size_t)sprintf(text + len, "%s\"m%d\":%d", i ? "," : "", i * 37 % 100, i);
-    sprintf(text + len, "}");
+        len += (size_t)snprintf(text + len, 32, "%s\"m%d\":%d", i ? "," : "", i * 37 % 100, i);
+    snprintf(text + len, 2, "}");
     object = read_text(text);
     REQUIRE(object != NULL);
     for (int i = 0; i < 100; i++) {
