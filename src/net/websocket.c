@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#define OPENSSL_API_COMPAT 0x10100000L /* 3.0's SHA1() looks the algorithm up each time: 1 µs */
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -452,7 +453,10 @@ void ws_accept_key(struct str key, char accept[28])
     uint8_t encoded[28 + 1]; /* OpenSSL ends it with a NUL */
     memcpy(text, key.base, 24);
     memcpy(text + 24, guid, sizeof guid - 1);
-    SHA1(text, sizeof text, digest);
+    SHA_CTX sha;
+    SHA1_Init(&sha);
+    SHA1_Update(&sha, text, sizeof text);
+    SHA1_Final(digest, &sha);
     EVP_EncodeBlock(encoded, digest, sizeof digest);
     memcpy(accept, encoded, 28);
 }
