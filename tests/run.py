@@ -76,6 +76,11 @@ STEPS = [
         f"{PYTHON} -m pytest tests/wire",
         PARLEY_BINARY="build/release/parley",
     ),
+    step(
+        "bench",
+        "load that checks every byte, on a small scale",
+        f"{build('bench')} && bench/run --rounds 1 --scale 0.02 --connections 200",
+    ),
 ]
 
 
