@@ -43,12 +43,21 @@ static bool ascii_32(const uint8_t *bytes)
     return ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080u) == 0;
 }
 
+static bool ascii_8(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return (word & 0x8080808080808080u) == 0;
+}
+
 /* Length of the run of ASCII at the start. */
 static size_t ascii_run(const uint8_t *bytes, size_t len)
 {
     size_t at = 0;
     while (len - at >= 32 && ascii_32(bytes + at))
         at += 32;
+    while (len - at >= 8 && ascii_8(bytes + at))
+        at += 8;
     while (at < len && bytes[at] < 0x80)
         at++;
     return at;
