@@ -273,29 +273,21 @@ static void handle(struct world *world, uint32_t number, uint32_t count)
     struct client *client = &world->clients[number];
     uint32_t at = client->worker, len;
     struct hub *hub = begin_step(world, at);
-    for (size_t parsed = 0; count > 0 && parsed < client->input_len; count--) {
-        memcpy(&len, client->input + parsed, sizeof len);
-        struct str text = {(const char *)client->input + parsed + sizeof len, len};
-        parsed += sizeof len + len;
+    for (; count > 0 && client->input_len > 0; count--) {
+        memcpy(&len, client->input, sizeof len);
+        struct str text = {(const char *)client->input + sizeof len, len};
+        struct str rest = {text.base + len, client->input_len - sizeof len - len};
         if (!str_equal(text, client->said->text))
             world_fails(world, number, "said another thing first than %.*s", (int)len, text.base);
-        switch (hub_receive(hub, &client->conn->session, text)) {
-        case HUB_OK:
+        enum hub_result result = hub_receive(hub, &client->conn->session, text);
+        if (result == HUB_MOVED) {
+            depart(world, number, rest);
+        } else {
+            CHECK(result == HUB_OK || result == HUB_CLOSING); /* chat never waits */
             handled(world, number);
-            break;
-        case HUB_MOVED:
-            depart(world, number,
-                   (struct str){(const char *)client->input + parsed, client->input_len - parsed});
-            end_step(world, at);
-            return;
-        case HUB_CLOSING:
-            handled(world, number);
-            parsed = client->input_len; /* further input is ignored */
-            break;
+            client->input_len = result == HUB_CLOSING ? 0 : rest.len;
+            memmove(client->input, rest.base, client->input_len);
         }
-        client->input_len -= parsed;
-        memmove(client->input, client->input + parsed, client->input_len);
-        parsed = 0;
         end_step(world, at);
     }
 }

@@ -146,23 +146,14 @@ static inline const char *fixture_effects(struct fixture *f)
     for (uint32_t i = 0; i < f->turn.effect_count; i++) {
         const struct effect *effect = &f->turn.effects[i];
         fixture_print(f, "%s%u ", i > 0 ? "\n" : "", effect->session.slot);
-        switch (effect->kind) {
-        case EFFECT_SEND:
+        CHECK(effect->kind == EFFECT_SEND || effect->kind == EFFECT_MOVE ||
+              effect->kind == EFFECT_STRIKE); /* chat asks for nothing else */
+        if (effect->kind == EFFECT_SEND)
             fixture_print_event(f, effect->send);
-            break;
-        case EFFECT_MOVE:
+        else if (effect->kind == EFFECT_MOVE)
             fixture_print(f, "move %u", effect->move.worker);
-            break;
-        case EFFECT_STRIKE:
+        else
             fixture_print(f, effect->strike == STRIKE_GUESS ? "strike" : "another strike");
-            break;
-        case EFFECT_CAST:
-            fixture_print(f, "cast");
-            break;
-        case EFFECT_CLOSE:
-            fixture_print(f, "close %u", effect->close.code);
-            break;
-        }
     }
     return f->text;
 }
