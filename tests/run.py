@@ -142,6 +142,9 @@ def main() -> int:
             continue
         more_passed, more_failed = run(each)
         passed, failed = passed + more_passed, failed + more_failed
+        if more_failed and each.name.endswith("build"):
+            print("Stopped: what comes next needs this build.")
+            break
     print(f"\nin {(time.monotonic() - started) / 60:.1f} minutes")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
