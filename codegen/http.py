@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .fields import Scope, parse_fields, parse_type
 from .messages import check_decodable, first_present, mark, object_max
 from .model import Body, Field, Route, Service
 from .names import snake
-from .source import Value
-
-if TYPE_CHECKING:
-    from .language import Report
+from .source import Report, Value
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/[a-z0-9/_-]*)")
 

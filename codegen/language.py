@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from .fields import C_INTS, Scope, check_name, parse_named
@@ -13,36 +11,11 @@ from .http import parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
 from .model import INTS, Arg, Envelope, Error, Event, Guard, Limit, Protocol, Service, Type
 from .names import KEYWORDS, macro, snake
-from .source import SpecError, Value, doc_of, load, maybe
+from .source import Report, SpecError, Value, doc_of, load, maybe
 
 SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
 HOLE = re.compile(r"\{([^{}]*)\}")
-
-
-class Report:
-    """Collects mistakes, so that one run names all that do not follow from each other."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    @contextmanager
-    def item(self) -> Iterator[None]:
-        try:
-            yield
-        except SpecError as error:
-            self.lines += error.lines
-
-    def each(self, value: Value | None, read: Callable[[Value, Value], None]) -> None:
-        """Reads the entries of a section; goes no further when one of them is wrong."""
-        for key, item in value.items() if value else ():
-            with self.item():
-                read(key, item)
-        self.stop()
-
-    def stop(self) -> None:
-        if self.lines:
-            raise SpecError(self.lines)
 
 
 def read_protocol(text: str, file: str = "protocol.yaml") -> Protocol:

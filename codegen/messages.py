@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .fields import Scope, check_name, encoded_max, parse_fields
 from .model import AUDIENCES, Command, Emit, Event, Field, Need, Service, Type
 from .names import macro, snake
-from .source import Value, doc_of, listed, maybe
-
-if TYPE_CHECKING:
-    from .language import Report
+from .source import Report, Value, doc_of, listed, maybe
 
 COMMAND_WORDS = ("op", "doc", "needs", "fields", "ack", "emits", "errors")
 EVENT_WORDS = ("op", "doc", "delivery", "fields")

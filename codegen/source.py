@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn
@@ -179,3 +180,28 @@ def load(text: str, file: str) -> Value:
     if node is None:
         raise SpecError([f"{file}:1:1: error: the file is empty; start with version: 1"])
     return Value(node, file)
+
+
+class Report:
+    """Collects mistakes, so that one run names all that do not follow from each other."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    @contextmanager
+    def item(self) -> Iterator[None]:
+        try:
+            yield
+        except SpecError as error:
+            self.lines += error.lines
+
+    def each(self, value: Value | None, read: Callable[[Value, Value], None]) -> None:
+        """Reads the entries of a section; goes no further when one of them is wrong."""
+        for key, item in value.items() if value else ():
+            with self.item():
+                read(key, item)
+        self.stop()
+
+    def stop(self) -> None:
+        if self.lines:
+            raise SpecError(self.lines)
