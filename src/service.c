@@ -50,3 +50,22 @@ void effect_strike(struct turn *turn, struct handle session, enum strike strike)
 {
     effect_add(turn, EFFECT_STRIKE, session)->strike = strike;
 }
+
+void effect_mail(struct turn *turn, struct handle session, uint32_t worker, const void *bytes,
+                 size_t len)
+{
+    CHECK(len <= SERVICE_MAIL_BYTES_MAX);
+    struct effect *effect = effect_add(turn, EFFECT_MAIL, session);
+    effect->mail.worker = worker;
+    effect->mail.bytes = (struct str){bytes, len};
+}
+
+void effect_wait(struct turn *turn, struct handle session)
+{
+    effect_add(turn, EFFECT_WAIT, session);
+}
+
+void effect_resume(struct turn *turn, struct handle session)
+{
+    effect_add(turn, EFFECT_RESUME, session);
+}

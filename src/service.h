@@ -24,13 +24,20 @@ enum { EFFECTS_MAX = 256 };
 /* Bytes that a packed session may take while it moves between workers. */
 enum { SERVICE_PACKED_BYTES_MAX = 1024 };
 
+/* Bytes of one mail between two workers' instances of a service. */
+enum { SERVICE_MAIL_BYTES_MAX = 64 * 1024 };
+
 enum effect_kind {
-    EFFECT_SEND,  /* an event to one session */
-    EFFECT_CAST,  /* an event to many: encoded once, shared by all */
-    EFFECT_CLOSE, /* end a session, after what is queued for it was sent */
-    EFFECT_MOVE,  /* take the session to another worker and run the present command again there */
-    EFFECT_STRIKE /* the session did what an attacker would do too: counted against it and its
-                     address */
+    EFFECT_SEND,   /* an event to one session */
+    EFFECT_CAST,   /* an event to many: encoded once, shared by all */
+    EFFECT_CLOSE,  /* end a session, after what is queued for it was sent */
+    EFFECT_MOVE,   /* take the session to another worker and run the present command again there */
+    EFFECT_STRIKE, /* the session did what an attacker would do too: counted against it and its
+                      address */
+    EFFECT_MAIL,   /* bytes to the service's instance on another worker */
+    EFFECT_WAIT,   /* put the present command aside: it is run again after EFFECT_RESUME, and what
+                      the session sends meanwhile comes after it */
+    EFFECT_RESUME  /* run what a session waits with; ignored when it does not wait */
 };
 
 enum strike {
@@ -41,7 +48,8 @@ enum strike {
 
 struct effect {
     enum effect_kind kind;
-    struct handle session; /* whom it concerns; unused by EFFECT_CAST */
+    struct handle session; /* whom it concerns; unused by EFFECT_CAST; EFFECT_MAIL: on whose behalf,
+                              disconnected when the mail cannot be sent, or HANDLE_NONE */
     union {
         const void *send; /* the service's event, in the turn's arena */
         struct {
@@ -58,6 +66,11 @@ struct effect {
             uint32_t worker;
         } move;
         enum strike strike;
+        struct {
+            uint32_t worker;
+            struct str bytes; /* borrowed: in the turn's arena, or the service's until its next call
+                               */
+        } mail;
     };
 };
 
@@ -110,6 +123,10 @@ struct service {
     size_t (*pack)(void *state, uint32_t slot, uint8_t *block);
     uint32_t (*unpack)(void *state, const struct session_facts *facts, const uint8_t *block,
                        size_t len);
+    /* Mail from the instance on worker `from`. Mails of one worker come in the order they were
+     * sent, and are lost only when memory or the mailbox is exhausted. What they name may be gone.
+     * NULL for a service that sends none. */
+    void (*mail)(void *state, uint32_t from, const uint8_t *bytes, size_t len, struct turn *turn);
     /* Rooms and the like that are open now, for the metrics. */
     uint32_t (*rooms)(const void *state);
 };
@@ -121,5 +138,10 @@ void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, str
 void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason);
 void effect_move(struct turn *turn, struct handle session, uint32_t worker);
 void effect_strike(struct turn *turn, struct handle session, enum strike strike);
+/* To another worker than one's own; at most SERVICE_MAIL_BYTES_MAX. */
+void effect_mail(struct turn *turn, struct handle session, uint32_t worker, const void *bytes,
+                 size_t len);
+void effect_wait(struct turn *turn, struct handle session);
+void effect_resume(struct turn *turn, struct handle session);
 
 #endif

@@ -6,8 +6,10 @@
 
 #include "base/check.h"
 #include "net/farewell.h"
+#include "net/letters.h"
 #include "net/move.h"
 #include "net/output.h"
+#include "net/pause.h"
 #include "net/worker.h"
 #include "runtime/frame.h"
 
@@ -41,7 +43,7 @@ static struct connection **list_of(struct connection *connection)
 
 void connection_touch(struct connection *connection)
 {
-    if (connection->flags & (CONNECTION_LISTED | CONNECTION_WAITING))
+    if (connection->flags & (CONNECTION_LISTED | CONNECTION_OPENING))
         return;
     connection->flags |= CONNECTION_LISTED;
     struct connection **first = list_of(connection);
@@ -183,6 +185,22 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
     return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
 
+/* What the hub's answer to a message asks for, with the input behind it. */
+static void stop_reading(struct connection *connection, enum hub_result result, struct str rest)
+{
+    switch (result) {
+    case HUB_MOVED:
+        move_depart(connection, rest);
+        break;
+    case HUB_WAITING:
+        pause_begin(connection, rest);
+        break;
+    case HUB_OK:
+    case HUB_CLOSING:
+        break;
+    }
+}
+
 void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
 {
     static const struct ws_sink sink = {on_message, on_control};
@@ -195,11 +213,20 @@ void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
         return;
     worker->connections.outcome = HUB_OK;
     struct ws_fed fed = ws_feed(&connection->rx, &limits, &sink, connection, bytes, len);
-    if (worker->connections.outcome == HUB_MOVED)
-        move_depart(connection,
-                    (struct str){(const char *)bytes + fed.consumed, len - fed.consumed});
-    else if (fed.close_code != 0)
+    if (fed.close_code != 0)
         connection_close(connection, fed.close_code, (struct str){fed.reason, strlen(fed.reason)});
+    else
+        stop_reading(connection, worker->connections.outcome,
+                     (struct str){(const char *)bytes + fed.consumed, len - fed.consumed});
+}
+
+void connection_go_on(struct connection *connection, enum hub_result result, uint8_t *input,
+                      size_t input_len)
+{
+    if (result == HUB_OK)
+        connection_feed(connection, input, input_len);
+    else
+        stop_reading(connection, result, (struct str){(const char *)input, input_len});
 }
 
 /* Input: the socket. */
@@ -212,6 +239,10 @@ static void on_plain_ready(struct source *source, uint32_t events)
         output_flush(connection);
     if (!(events & ~(uint32_t)EPOLLOUT) || connection->flags & CONNECTION_ENDING)
         return;
+    if (connection->pause != NULL) { /* not read: an error, or both sides are shut */
+        connection_break(connection);
+        return;
+    }
     ssize_t len = recv(source->fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
     stat_add(&worker->stats.reads, 1);
     if (len > 0) {
@@ -261,6 +292,17 @@ void connection_listen(struct connection *connection)
     }
 }
 
+void connection_read(struct connection *connection, bool on)
+{
+    uint32_t events = connection->source.events & ~(uint32_t)EPOLLIN;
+    if (connection->tls == NULL)
+        loop_want(&connection->worker->loop, &connection->source, on ? events | EPOLLIN : events);
+    else if (on && !h2o_socket_is_reading(connection->tls))
+        h2o_socket_read_start(connection->tls, on_tls_read);
+    else if (!on && h2o_socket_is_reading(connection->tls))
+        h2o_socket_read_stop(connection->tls);
+}
+
 struct connection *connection_open(struct worker *worker, uint32_t binding,
                                    struct admitted admitted)
 {
@@ -272,7 +314,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding,
     connection->worker = worker;
     connection->admitted = admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
-    connection->flags = CONNECTION_WAITING;
+    connection->flags = CONNECTION_OPENING;
     if (hub_greet(worker->hub, session) == HUB_OK)
         return connection;
     connection_abandon(connection); /* the service is full */
@@ -281,7 +323,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding,
 
 void connection_abandon(struct connection *connection)
 {
-    CHECK(connection->flags & CONNECTION_WAITING);
+    CHECK(connection->flags & CONNECTION_OPENING);
     hub_closed(connection->worker->hub, &connection->session);
 }
 
@@ -292,7 +334,7 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
     stat_add(&worker->stats.upgrades, 1);
     connection->source.fd = fd;
     connection->tls = tls;
-    connection->flags &= (uint8_t)~CONNECTION_WAITING;
+    connection->flags &= (uint8_t)~CONNECTION_OPENING;
     if (connection->flags & CONNECTION_ENDING || connection->session.egress != NULL)
         connection_touch(connection);
     connection_listen(connection);
@@ -303,6 +345,7 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
 void connection_detach(struct connection *connection)
 {
     unlist(connection);
+    pause_drop(connection);
     if (connection->tls != NULL)
         h2o_socket_read_stop(connection->tls);
 }
@@ -344,6 +387,8 @@ void connections_settle(struct worker *worker)
 {
     struct connection *connection;
     connections_send(worker);
+    pauses_resume(worker);
+    connections_send(worker);
     while ((connection = worker->connections.ending) != NULL) {
         let_go(connection); /* others may be told */
         connections_send(worker);
@@ -352,7 +397,8 @@ void connections_settle(struct worker *worker)
 
 bool connections_unsettled(const struct worker *worker)
 {
-    return worker->connections.queued != NULL || worker->connections.ending != NULL;
+    const struct connections *all = &worker->connections;
+    return all->queued != NULL || all->ending != NULL || all->resumed != NULL;
 }
 
 /* Silence. */
@@ -421,7 +467,25 @@ static bool on_strike(void *context, struct session *session, enum strike strike
                            worker->loop.now_ms);
 }
 
+static bool on_mail(void *context, uint32_t worker, uint32_t binding, struct str bytes)
+{
+    return letters_mail(context, worker, binding, bytes);
+}
+
+static void on_resume(void *context, struct session *session)
+{
+    (void)context;
+    pause_end(connection_of(session));
+}
+
 struct hub_ports connection_ports(struct worker *worker)
 {
-    return (struct hub_ports){worker, on_wake, on_close, on_strike};
+    return (struct hub_ports){
+        .context = worker,
+        .wake = on_wake,
+        .close = on_close,
+        .strike = on_strike,
+        .mail = on_mail,
+        .resume = on_resume,
+    };
 }

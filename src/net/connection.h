@@ -15,6 +15,7 @@
 #include "runtime/hub.h"
 
 struct config;
+struct pause;
 struct worker;
 
 enum connection_flag {
@@ -23,10 +24,11 @@ enum connection_flag {
     CONNECTION_ENDING = 1u << 2,  /* is let go when the turn is settled; its input is ignored */
     CONNECTION_BROKEN = 1u << 3,  /* nothing can be sent any more */
     CONNECTION_DRAINED = 1u << 4, /* the peer has said its last, and all of it was read */
-    CONNECTION_WAITING = 1u << 5, /* H2O is still sending the handshake's answer */
+    CONNECTION_OPENING = 1u << 5, /* H2O is still sending the handshake's answer */
+    CONNECTION_RESUMED = 1u << 6, /* its pause is over */
 };
 
-/* About 110 bytes; an idle connection has nothing else in net/. */
+/* About 120 bytes; an idle connection has nothing else in net/. */
 struct connection {
     struct session session; /* first: the hub's part */
     struct source source;   /* fd is -1 with TLS */
@@ -34,6 +36,7 @@ struct connection {
     struct connection *next, *previous; /* in one of the worker's lists */
     h2o_socket_t *tls;                  /* NULL for plaintext */
     struct ws_rx *rx;                   /* NULL between messages */
+    struct pause *pause;                /* NULL unless its last message waits */
     struct bucket controls, messages;
     uint32_t seen_ms; /* when something last came; wraps */
     struct admitted admitted;
@@ -45,6 +48,7 @@ struct connections {
     /* Lists, closed to rings; a connection is in one at most. */
     struct connection *queued; /* have something to send */
     struct connection *ending; /* are to be let go */
+    struct pause *resumed;     /* pauses that are over */
     uint8_t *scratch;          /* what one read fills, CONNECTION_READ_BYTES */
     uint32_t unsent;           /* messages handled since everything queued was last sent */
     enum hub_result outcome;   /* of the last message given to the hub */
@@ -72,8 +76,13 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
                        size_t input_len);
 /* Bytes from the peer. The connection may have moved away or be ending afterwards. */
 void connection_feed(struct connection *connection, uint8_t *bytes, size_t len);
+/* Goes on by what the hub made of the last message, with the input behind it. */
+void connection_go_on(struct connection *connection, enum hub_result result, uint8_t *input,
+                      size_t input_len);
 /* Starts waiting for input, on this worker. */
 void connection_listen(struct connection *connection);
+/* Stops or goes on reading. */
+void connection_read(struct connection *connection, bool on);
 /* Has it settled at the end of the turn. */
 void connection_touch(struct connection *connection);
 /* It cannot be written to, or not be served: ends it without a Close frame. */

@@ -4,8 +4,8 @@
 
 #include "base/check.h"
 #include "net/farewell.h"
+#include "net/letters.h"
 #include "net/worker.h"
-#include "runtime/mailbox.h"
 
 /* A connection on its way. */
 struct move {
@@ -103,7 +103,11 @@ void move_depart(struct connection *connection, struct str input)
         free(move);
         return;
     }
-    *move = (struct move){.from = worker, .passage = passage, .kept = kept, .socket = {.fd = -1}};
+    *move = (struct move){.letter.kind = LETTER_MOVE,
+                          .from = worker,
+                          .passage = passage,
+                          .kept = kept,
+                          .socket = {.fd = -1}};
     move->kept.flags &= CONNECTION_PINGED;
     if (kept.tls != NULL && h2o_socket_is_writing(kept.tls)) {
         kept.tls->data = move;
@@ -113,48 +117,25 @@ void move_depart(struct connection *connection, struct str input)
     export_and_post(move);
 }
 
-static void arrive(struct worker *worker, struct move *move)
+void move_arrive(struct worker *worker, struct letter *letter)
 {
+    struct move *move = (struct move *)(void *)letter;
     struct connection *connection = land(worker, move);
     if (connection == NULL) {
         turn_away(worker, move);
         return;
     }
     struct str input = passage_input(move->passage);
-    if (worker->stop_ms != UINT64_MAX) {
+    worker->connections.all_read = false;
+    if (worker->stop_ms != UINT64_MAX)
         connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
-    } else {
-        switch (hub_resume(worker->hub, &connection->session, move->passage)) {
-        case HUB_OK:
-            worker->connections.all_read = false;
-            connection_feed(connection, (uint8_t *)input.base, input.len);
-            break;
-        case HUB_MOVED:
-            move_depart(connection, input);
-            break;
-        case HUB_CLOSING:
-            break;
-        }
-    }
+    else
+        connection_go_on(connection, hub_resume(worker->hub, &connection->session),
+                         (uint8_t *)input.base, input.len);
     move_free(move);
 }
 
-void move_arrive_all(struct worker *worker)
+void move_drop(struct worker *worker, struct letter *letter)
 {
-    struct letter *letter = mailbox_take(worker->mailbox);
-    while (letter != NULL) {
-        struct letter *next = letter->next;
-        arrive(worker, (struct move *)(void *)letter);
-        letter = next;
-    }
-}
-
-void move_drop_all(struct worker *worker)
-{
-    struct letter *letter = mailbox_take(worker->mailbox);
-    while (letter != NULL) {
-        struct letter *next = letter->next;
-        turn_away(worker, (struct move *)(void *)letter);
-        letter = next;
-    }
+    turn_away(worker, (struct move *)(void *)letter);
 }

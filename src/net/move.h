@@ -6,12 +6,12 @@
 #define PARLEY_NET_MOVE_H
 
 #include "net/connection.h"
+#include "runtime/mailbox.h"
 
 /* The hub said HUB_MOVED. `input` was received but not parsed. The connection is given back. */
 void move_depart(struct connection *connection, struct str input);
-/* Takes in all that wait in the worker's mailbox. */
-void move_arrive_all(struct worker *worker);
-/* Drops what is left in the mailbox, when no thread runs any more. */
-void move_drop_all(struct worker *worker);
+/* A letter of kind LETTER_MOVE has come; or is dropped, when no thread runs any more. */
+void move_arrive(struct worker *worker, struct letter *letter);
+void move_drop(struct worker *worker, struct letter *letter);
 
 #endif

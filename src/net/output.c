@@ -108,31 +108,29 @@ static bool too_far_behind(const struct connection *connection)
 static void flush_plain(struct connection *connection)
 {
     struct worker *worker = connection->worker;
-    uint32_t events = EPOLLIN;
+    bool blocked = false;
     switch (output_plain(connection->source.fd, &connection->session.egress, &worker->stats)) {
     case OUTPUT_DONE:
         break;
     case OUTPUT_BLOCKED:
-        events = too_far_behind(connection) ? EPOLLOUT : EPOLLIN | EPOLLOUT;
+        blocked = true;
         break;
     case OUTPUT_BROKEN:
         connection_break(connection);
         return;
     }
-    loop_want(&worker->loop, &connection->source, events);
+    bool read = connection->pause == NULL && !(blocked && too_far_behind(connection));
+    loop_want(&worker->loop, &connection->source,
+              (read ? EPOLLIN : 0u) | (blocked ? EPOLLOUT : 0u));
 }
 
 static void flush_tls(struct connection *connection)
 {
-    struct worker *worker = connection->worker;
-    h2o_socket_t *socket = connection->tls;
+    struct stats *stats = &connection->worker->stats;
     enum output output =
-        output_tls(socket, &connection->session.egress, on_tls_written, &worker->stats);
-    bool pause = output == OUTPUT_BLOCKED && too_far_behind(connection);
-    if (pause && h2o_socket_is_reading(socket))
-        h2o_socket_read_stop(socket);
-    else if (!pause && !h2o_socket_is_reading(socket))
-        connection_listen(connection);
+        output_tls(connection->tls, &connection->session.egress, on_tls_written, stats);
+    bool behind = output == OUTPUT_BLOCKED && too_far_behind(connection);
+    connection_read(connection, connection->pause == NULL && !behind);
 }
 
 void output_flush(struct connection *connection)

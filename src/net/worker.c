@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "net/move.h"
+#include "net/letters.h"
 
 /* Moves that may wait for a worker. */
 enum { LETTERS_MAX = 16 * 1024 };
@@ -36,7 +36,7 @@ static void on_letters(struct source *source, uint32_t events)
     uint64_t count;
     ssize_t got = read(source->fd, &count, sizeof count);
     CHECK(got == sizeof count || errno == EAGAIN);
-    move_arrive_all(SOURCE_OWNER(source, struct worker, letters));
+    letters_take(SOURCE_OWNER(source, struct worker, letters));
 }
 
 void worker_wake(struct worker *worker)
@@ -112,7 +112,7 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index, in
 
 void worker_clear(struct worker *worker)
 {
-    move_drop_all(worker);
+    letters_drop(worker);
     guests_drop(worker);
     connections_settle(worker);
     farewells_clear(worker);

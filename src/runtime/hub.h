@@ -31,6 +31,7 @@ struct session {
     uint16_t strikes;       /* token bucket of bad messages */
     uint32_t strikes_at_ms; /* when it was last refilled; wraps */
     struct egress *egress;  /* NULL when nothing waits */
+    struct held *held;      /* the message to be run again, elsewhere or later; NULL for none */
 };
 
 /* What the hub asks of its transport. None of them may call back into the hub. */
@@ -46,6 +47,12 @@ struct hub_ports {
     /* A session from an address that is not trusted has struck; true: over the address's bound, the
      * session is to be ended. */
     bool (*strike)(void *context, struct session *session, enum strike strike);
+    /* Bring a copy of these bytes to another worker, and have hub_mail called there; false when
+     * that cannot be. */
+    bool (*mail)(void *context, uint32_t worker, uint32_t binding, struct str bytes);
+    /* A session that waits may go on: hub_resume is to be called for it, but not from here. Asked
+     * once per HUB_WAITING. */
+    void (*resume)(void *context, struct session *session);
 };
 
 struct hub_binding {
@@ -73,9 +80,9 @@ void hub_time(struct hub *hub, uint64_t now_ms, uint64_t wall_ms);
 
 enum hub_result {
     HUB_OK,
-    HUB_MOVED,  /* the session belongs to another worker: hub_depart is to be called at once, before
-                   any other function of the hub */
-    HUB_CLOSING /* ports.close was asked for during the call; further input is to be ignored */
+    HUB_MOVED,   /* the message is for another worker: no more input, hub_depart is to be called */
+    HUB_WAITING, /* the message waits for an answer: no more input until ports.resume asks */
+    HUB_CLOSING  /* ports.close was asked for; further input is to be ignored */
 };
 
 /* A session that opens; zeroed but for `session`. NULL when the worker is full (the answer is 503
@@ -85,6 +92,10 @@ struct session *hub_open(struct hub *hub, uint32_t binding, bool trusted);
 enum hub_result hub_greet(struct hub *hub, struct session *session);
 /* One complete text message, valid UTF-8, borrowed for the call. */
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text);
+/* Runs the message that was put aside: after ports.resume, and after hub_arrive. */
+enum hub_result hub_resume(struct hub *hub, struct session *session);
+/* Mail from the service's instance on worker `from`, borrowed for the call. */
+void hub_mail(struct hub *hub, uint32_t binding, uint32_t from, struct str bytes);
 /* The connection is gone or was ended: the service is told, what was queued is dropped, the entry
  * given back, its handle stale. */
 void hub_closed(struct hub *hub, struct session *session);
@@ -105,16 +116,14 @@ struct passage {
     uint8_t bytes[];     /* packed, text, egress, input, in this order */
 };
 
-/* Right after HUB_MOVED: packs the session and gives its entry back. `input` is what the transport
- * has read but not parsed. NULL when memory is short: the session has then been ended as by
+/* After HUB_MOVED: packs the session and gives its entry back. `input` is what the transport has
+ * read but not parsed. NULL when memory is short: the session has then been ended as by
  * hub_closed. */
 struct passage *hub_depart(struct hub *hub, struct session *session, struct str input);
-/* On the worker that owns the room. NULL when it is full: the transport answers 1013. The message
- * is not yet run: fill in the transport's part, then hub_resume. A connection that ended on the way
- * need not arrive: its passage is freed, and no service is told. */
+/* On the worker that owns the room. NULL when it is full, or memory short: the transport answers
+ * 1013. The message is not yet run: fill in the transport's part, then hub_resume. A connection
+ * that ended on the way need not arrive: its passage is freed, and no service is told. */
 struct session *hub_arrive(struct hub *hub, const struct passage *passage);
-/* Runs the message that made it move. */
-enum hub_result hub_resume(struct hub *hub, struct session *session, const struct passage *passage);
 struct str passage_input(const struct passage *passage);
 void passage_free(struct passage *passage);
 

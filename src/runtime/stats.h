@@ -37,6 +37,7 @@ struct stats {
     stat_count egress_replaced, egress_dropped,
         egress_overflows; /* conflated, volatile dropped, readers cut off */
     stat_count strikes[8];
+    stat_count mails_sent, mails_lost; /* between the workers' instances of a service */
     /* net/: */
     stat_count connections, accepted, accept_refused_total,
         accept_refused_address; /* connections: gauge */

@@ -333,7 +333,7 @@ static void deliver(struct world *world, uint32_t from, uint32_t to)
     if (client->dead && draw_percent(&world->draw, 50)) {
         close_client(world, number); /* between its arrival and its message */
     } else {
-        if (hub_resume(hub, &client->conn->session, passage) == HUB_MOVED)
+        if (hub_resume(hub, &client->conn->session) == HUB_MOVED)
             world_fails(world, number, "is sent from one worker to the next");
         handled(world, number);
         end_step(world, to);

@@ -12,6 +12,10 @@ static struct {
     uint16_t code;
     struct str reason;
     bool address_over;
+    bool mail_refused;
+    uint32_t mail_to, resumes;
+    char mail[64]; /* the last one */
+    struct session *resumed;
 } port;
 
 static void port_wake(void *context, struct session *session)
@@ -39,6 +43,25 @@ static bool port_strike(void *context, struct session *session, enum strike stri
     return port.address_over;
 }
 
+static bool port_mail(void *context, uint32_t worker, uint32_t binding, struct str bytes)
+{
+    (void)context;
+    EXPECT(binding == 0 && bytes.len <= sizeof(port.mail));
+    if (port.mail_refused) {
+        return false;
+    }
+    memcpy(port.mail, bytes.base, bytes.len);
+    port.mail_to = worker;
+    return true;
+}
+
+static void port_resume(void *context, struct session *session)
+{
+    (void)context;
+    port.resumes++;
+    port.resumed = session;
+}
+
 struct transport {
     struct session session;
     char mark;
@@ -54,7 +77,8 @@ static struct hub *new_hub(uint32_t worker)
                                       .strikes_max = 3,
                                       .strikes_refill_ms = 100};
     const struct hub_binding binding = {&small_service, &small_codec};
-    const struct hub_ports ports = {NULL, port_wake, port_close, port_strike};
+    const struct hub_ports ports = {NULL,        port_wake, port_close,
+                                    port_strike, port_mail, port_resume};
     memset(&stats[worker], 0, sizeof(stats[worker]));
     memset(&port, 0, sizeof(port));
     services_full = false;
@@ -342,7 +366,7 @@ TEST(a_session_moves_with_all_it_has)
     struct session *arrived = hub_arrive(to, passage);
     REQUIRE(arrived != NULL);
     EXPECT_EQ_INT(port.wakes, 0); /* the transport's part is not there yet */
-    EXPECT_EQ_INT(hub_resume(to, arrived, passage), HUB_OK);
+    EXPECT_EQ_INT(hub_resume(to, arrived), HUB_OK);
     passage_free(passage);
     EXPECT_EQ_INT(port.wakes, 1);
     EXPECT(services[1]->slots[arrived->service_slot].trusted);
@@ -389,6 +413,88 @@ TEST(a_session_may_find_no_room_or_die_on_the_way)
     hub_free(to);
 }
 
+/* Takes the mail that was posted last to its worker. */
+static void carry_mail(struct hub *hubs[2])
+{
+    uint32_t to = port.mail_to;
+    char mail[sizeof(struct small_mail)];
+    memcpy(mail, port.mail, sizeof(mail));
+    hub_mail(hubs[to], 0, 1 - to, (struct str){mail, sizeof(mail)});
+}
+
+TEST(a_session_waits_for_mail_and_goes_on)
+{
+    struct hub *hubs[2] = {new_hub(0), new_hub(1)};
+    REQUIRE(hubs[0] != NULL && hubs[1] != NULL);
+    struct session *session = open_session(hubs[0], false);
+    struct session *there = open_session(hubs[1], false);
+    REQUIRE(session != NULL && there != NULL);
+    EXPECT_EQ_INT(say(hubs[0], session, "a"), HUB_WAITING);
+    carry_mail(hubs); /* the question */
+    EXPECT_EQ_INT(port.resumes, 0);
+    carry_mail(hubs); /* the answer */
+    EXPECT_EQ_INT(port.resumes, 1);
+    EXPECT(port.resumed == session);
+    carry_mail(hubs); /* once more: it has gone on already */
+    EXPECT_EQ_INT(port.resumes, 1);
+    EXPECT_EQ_INT(hub_resume(hubs[0], session), HUB_OK);
+    EXPECT_EQ_INT(say(hubs[0], session, "eafter"), HUB_OK);
+    EXPECT_EQ_STR(heard(session), "hello yes after");
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].commands[ASK]), 1);
+    EXPECT_EQ_INT(stat_get(&stats[0].mails_sent), 1);
+    hub_free(hubs[0]);
+    hub_free(hubs[1]);
+}
+
+TEST(a_session_waits_and_then_moves)
+{
+    struct hub *hubs[2] = {new_hub(0), new_hub(1)};
+    REQUIRE(hubs[0] != NULL && hubs[1] != NULL);
+    struct session *session = open_session(hubs[0], false);
+    REQUIRE(session != NULL && say(hubs[0], session, "a") == HUB_WAITING);
+    carry_mail(hubs);
+    carry_mail(hubs);
+    EXPECT_EQ_INT(hub_resume(hubs[0], session), HUB_MOVED);
+    struct passage *passage = hub_depart(hubs[0], session, STR(""));
+    REQUIRE(passage != NULL);
+    struct session *arrived = hub_arrive(hubs[1], passage);
+    passage_free(passage);
+    REQUIRE(arrived != NULL);
+    EXPECT_EQ_INT(hub_resume(hubs[1], arrived), HUB_OK);
+    uint32_t len = egress_bytes(arrived->egress);
+    EXPECT_EQ_INT(len, 2 + 5 + 2 + 3); /* hello, yes */
+    carry_mail(hubs);                  /* to a session that is no longer there */
+    hub_free(hubs[0]);
+    hub_free(hubs[1]);
+}
+
+TEST(a_session_that_waits_may_close_and_mail_may_fail)
+{
+    struct hub *hubs[2] = {new_hub(0), new_hub(1)};
+    REQUIRE(hubs[0] != NULL && hubs[1] != NULL);
+    struct session *session = open_session(hubs[0], false);
+    REQUIRE(session != NULL && say(hubs[0], session, "a") == HUB_WAITING);
+    hub_closed(hubs[0], session);
+    carry_mail(hubs);
+    carry_mail(hubs);
+    EXPECT_EQ_INT(port.resumes, 0);
+    EXPECT_EQ_INT(hub_sessions(hubs[0]), 0);
+
+    session = open_session(hubs[0], false);
+    port.mail_refused = true;
+    REQUIRE(session != NULL && say(hubs[0], session, "a") == HUB_CLOSING);
+    EXPECT_EQ_INT(port.code, 1013);
+    EXPECT_EQ_INT(stat_get(&stats[0].mails_lost), 1);
+    EXPECT_EQ_INT(hub_resume(hubs[0], session), HUB_CLOSING);
+    hub_closed(hubs[0], session);
+
+    port.mail_refused = false;
+    session = open_session(hubs[0], false);
+    REQUIRE(session != NULL && say(hubs[0], session, "a") == HUB_WAITING);
+    hub_free(hubs[0]); /* with a session that waits */
+    hub_free(hubs[1]);
+}
+
 TEST(memory_may_be_short_at_start)
 {
     uint32_t runs = 0;
@@ -426,7 +532,7 @@ TEST(memory_may_be_short_at_any_time)
                 arrived = hub_arrive(to, passage);
             }
             if (arrived != NULL) {
-                cut = hub_resume(to, arrived, passage) == HUB_CLOSING;
+                cut = hub_resume(to, arrived) == HUB_CLOSING;
             } else {
                 cut = true;
             }

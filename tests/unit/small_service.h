@@ -5,6 +5,7 @@
  *     e…  event to oneself        b…  event to all others    l…  to oneself, latest of its first
  *     v…  volatile, to oneself    c   close oneself              letter
  *     m…  to be answered on worker 1                          t   40 events to all after 10 ms
+ *     a…  asks worker 1 by mail and waits: "yes" when it has sessions, else it moves there
  *     g   a wrong guess           r   refused by facts       others: invalid */
 #ifndef PARLEY_TESTS_UNIT_SMALL_SERVICE_H
 #define PARLEY_TESTS_UNIT_SMALL_SERVICE_H
@@ -20,11 +21,11 @@ enum { SESSIONS = 8 };
 /* The codec */
 
 struct message {
-    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, KINDS } kind;
+    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, ASK, KINDS } kind;
     struct str text;
 };
 
-static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g'};
+static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a'};
 static uint32_t encodings;
 
 static uint32_t small_type(const void *command)
@@ -83,6 +84,7 @@ struct small {
         bool open, trusted;
         struct handle session;
         uint8_t commands;
+        char answer; /* to what it asked; 0 before */
     } slots[SESSIONS];
     uint64_t timer_ms;
 };
@@ -113,6 +115,7 @@ static uint32_t small_add(struct small *small, const struct session_facts *facts
             small->slots[slot].open = true;
             small->slots[slot].session = facts->session;
             small->slots[slot].commands = 0;
+            small->slots[slot].answer = 0;
             small->slots[slot].trusted = facts->trusted;
             small->all[small->count++] = facts->session;
             small->all[small->count] = (struct handle){99, 99};
@@ -155,6 +158,47 @@ static uint32_t small_facts(const void *state, uint32_t slot)
     return ((const struct small *)state)->slots[slot].open ? 7 : 0;
 }
 
+/* A question or an answer. */
+struct small_mail {
+    uint32_t slot;
+    struct handle session;
+    char text;
+};
+
+static void small_ask(struct small *small, uint32_t slot, struct turn *turn)
+{
+    static struct small_mail question;
+    struct handle session = small->slots[slot].session;
+    struct message event = {ECHO, STR("yes")};
+    if (small->slots[slot].answer == 0 && small->worker == 0) {
+        question = (struct small_mail){slot, session, '?'};
+        effect_mail(turn, session, 1, &question, sizeof(question));
+        effect_wait(turn, session);
+    } else if (small->slots[slot].answer == 'n') {
+        effect_move(turn, session, 1);
+    } else {
+        small->slots[slot].answer = 0;
+        effect_send(turn, session, &event, sizeof(event));
+    }
+}
+
+static void small_mail(void *state, uint32_t from, const uint8_t *bytes, size_t len,
+                       struct turn *turn)
+{
+    static struct small_mail mail;
+    struct small *small = state;
+    EXPECT_EQ_INT(len, sizeof(mail));
+    memcpy(&mail, bytes, sizeof(mail));
+    if (mail.text == '?') {
+        mail.text = small->count > 0 ? 'y' : 'n';
+        effect_mail(turn, HANDLE_NONE, from, &mail, sizeof(mail));
+    } else if (handle_equal(small->slots[mail.slot].session, mail.session)) {
+        small->slots[mail.slot].answer = mail.text;
+        effect_resume(turn, mail.session);
+        effect_resume(turn, mail.session); /* twice is once */
+    }
+}
+
 static void small_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     struct small *small = state;
@@ -185,6 +229,9 @@ static void small_command(void *state, uint32_t slot, const void *command, struc
         break;
     case GUESS:
         effect_strike(turn, session, STRIKE_GUESS);
+        break;
+    case ASK:
+        small_ask(small, slot, turn);
         break;
     case KINDS:
         break;
@@ -248,6 +295,7 @@ static const struct service small_service = {.event_bytes = sizeof(struct messag
                                              .next_ms = small_next_ms,
                                              .pack = small_pack,
                                              .unpack = small_unpack,
+                                             .mail = small_mail,
                                              .rooms = small_rooms};
 
 #endif

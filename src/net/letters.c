@@ -1,0 +1,61 @@
+#include "net/letters.h"
+
+#include <stdlib.h>
+
+#include "net/move.h"
+#include "net/worker.h"
+#include "runtime/mailbox.h"
+
+struct mail {
+    struct letter letter; /* first */
+    uint32_t from, binding;
+    size_t len;
+    char bytes[];
+};
+
+bool letters_mail(struct worker *from, uint32_t to, uint32_t binding, struct str bytes)
+{
+    struct mail *mail = malloc(sizeof *mail + bytes.len);
+    if (mail == NULL)
+        return false;
+    *mail = (struct mail){
+        .letter.kind = LETTER_MAIL, .from = from->index, .binding = binding, .len = bytes.len};
+    if (bytes.len > 0)
+        memcpy(mail->bytes, bytes.base, bytes.len);
+    if (mailbox_post(from->server->workers[to].mailbox, &mail->letter))
+        return true;
+    free(mail);
+    return false;
+}
+
+static void take_mail(struct worker *worker, struct mail *mail)
+{
+    hub_mail(worker->hub, mail->binding, mail->from, (struct str){mail->bytes, mail->len});
+    free(mail);
+}
+
+void letters_take(struct worker *worker)
+{
+    struct letter *letter = mailbox_take(worker->mailbox);
+    while (letter != NULL) {
+        struct letter *next = letter->next;
+        if (letter->kind == LETTER_MAIL)
+            take_mail(worker, (struct mail *)(void *)letter);
+        else
+            move_arrive(worker, letter);
+        letter = next;
+    }
+}
+
+void letters_drop(struct worker *worker)
+{
+    struct letter *letter = mailbox_take(worker->mailbox);
+    while (letter != NULL) {
+        struct letter *next = letter->next;
+        if (letter->kind == LETTER_MAIL)
+            free(letter);
+        else
+            move_drop(worker, letter);
+        letter = next;
+    }
+}

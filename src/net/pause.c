@@ -1,0 +1,82 @@
+#include "net/pause.h"
+
+#include <stdlib.h>
+
+#include "net/connection.h"
+#include "net/worker.h"
+
+struct pause {
+    struct pause *next;            /* in the list of those that may go on */
+    struct connection *connection; /* NULL when it has ended, while in that list */
+    bool listed;
+    size_t len;
+    uint8_t input[];
+};
+
+static void list(struct pause *pause)
+{
+    struct connections *all = &pause->connection->worker->connections;
+    pause->next = all->resumed;
+    pause->listed = true;
+    all->resumed = pause;
+}
+
+void pause_begin(struct connection *connection, struct str input)
+{
+    struct pause *pause = malloc(sizeof *pause + input.len);
+    if (pause == NULL) {
+        connection_break(connection);
+        return;
+    }
+    *pause = (struct pause){.connection = connection, .len = input.len};
+    if (input.len > 0)
+        memcpy(pause->input, input.base, input.len);
+    connection->pause = pause;
+    connection_read(connection, false);
+    if (connection->flags & CONNECTION_RESUMED)
+        list(pause);
+}
+
+void pause_end(struct connection *connection)
+{
+    connection->flags |= CONNECTION_RESUMED;
+    if (connection->pause != NULL)
+        list(connection->pause);
+}
+
+static void go_on(struct connection *connection, struct pause *pause)
+{
+    connection->pause = NULL;
+    connection->flags &= (uint8_t)~CONNECTION_RESUMED;
+    if (connection->flags & CONNECTION_ENDING)
+        return;
+    connection_read(connection, true);
+    connection_go_on(connection, hub_resume(connection->worker->hub, &connection->session),
+                     pause->input, pause->len);
+}
+
+void pauses_resume(struct worker *worker)
+{
+    /* Those that come to wait again meanwhile have their turn later. */
+    struct pause *pause = worker->connections.resumed;
+    worker->connections.resumed = NULL;
+    while (pause != NULL) {
+        struct pause *next = pause->next;
+        if (pause->connection != NULL)
+            go_on(pause->connection, pause);
+        free(pause);
+        pause = next;
+    }
+}
+
+void pause_drop(struct connection *connection)
+{
+    struct pause *pause = connection->pause;
+    connection->pause = NULL;
+    if (pause == NULL)
+        return;
+    if (pause->listed)
+        pause->connection = NULL;
+    else
+        free(pause);
+}

@@ -1,0 +1,22 @@
+/* pause.h: connections whose last message waits for an answer from elsewhere: they are not read,
+ * and what they had sent behind it is kept, until the hub lets them go on. */
+#ifndef PARLEY_NET_PAUSE_H
+#define PARLEY_NET_PAUSE_H
+
+#include "base/str.h"
+
+struct connection;
+struct worker;
+struct pause;
+
+/* The hub said HUB_WAITING. `input` was received but not parsed. */
+void pause_begin(struct connection *connection, struct str input);
+/* The hub lets it go on, perhaps before HUB_WAITING has been seen: it does at the end of the turn.
+ */
+void pause_end(struct connection *connection);
+/* Has those that may go on do so. */
+void pauses_resume(struct worker *worker);
+/* The connection ends. */
+void pause_drop(struct connection *connection);
+
+#endif

@@ -1,0 +1,225 @@
+#include <string.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "runtime/hub_state.h"
+
+void hub_request_close(struct hub *hub, struct session *session, uint16_t code, struct str reason)
+{
+    if (!(session->flags & SESSION_CLOSING)) {
+        session->flags |= SESSION_CLOSING;
+        hub->ports.close(hub->ports.context, session, code, reason);
+    }
+}
+
+/* A session that can still be sent something; NULL for others. */
+static struct session *find_open(const struct hub *hub, struct handle id)
+{
+    struct session *session = hub_find(hub, id);
+    return session != NULL && !(session->flags & SESSION_CLOSING) ? session : NULL;
+}
+
+static void push(struct hub *hub, struct session *session, struct frame *frame)
+{
+    bool idle = session->egress == NULL;
+    switch (egress_push(&session->egress, frame, &hub->limits.egress)) {
+    case EGRESS_QUEUED:
+        if (idle) {
+            hub->ports.wake(hub->ports.context, session);
+        }
+        break;
+    case EGRESS_REPLACED:
+        stat_add(&hub->stats->egress_replaced, 1);
+        break;
+    case EGRESS_DROPPED:
+        stat_add(&hub->stats->egress_dropped, 1);
+        break;
+    case EGRESS_FULL:
+        /* What waits would not be read in time: it makes room for the Close that says why. */
+        stat_add(&hub->stats->egress_overflows, 1);
+        egress_drop(&session->egress);
+        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
+        break;
+    case EGRESS_NO_MEMORY:
+        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
+                          STR("the server is short of memory"));
+        break;
+    }
+}
+
+static uint64_t latest_key(const struct hub *hub, const struct bound *bound,
+                           const struct encoded *encoded)
+{
+    /* Of the service and the event by adding, which the keyed hash of the key spreads. */
+    uint64_t event = (uint64_t)(bound - hub->bound) * STATS_TYPES_MAX + encoded->event;
+    return hash_bytes(hub->hash_key, encoded->key) + event * 0x9e3779b97f4a7c15u;
+}
+
+/* The event as a frame; NULL when memory is short. *encoded says what it is in any case. */
+static struct frame *encode(struct hub *hub, const struct bound *bound, const void *event,
+                            struct encoded *encoded)
+{
+    *encoded = bound->codec->encode(event, hub->encoded);
+    uint8_t *payload;
+    struct frame *frame = frame_new(&hub->spares, FRAME_TEXT, encoded->len, &payload);
+    if (frame == NULL) {
+        return NULL;
+    }
+    memcpy(payload, hub->encoded, encoded->len);
+    frame->delivery = (uint8_t)encoded->delivery;
+    if (encoded->delivery == DELIVERY_LATEST) {
+        frame->key = latest_key(hub, bound, encoded);
+    }
+    return frame;
+}
+
+/* Encodes once and queues the same bytes at every receiver. */
+static void deliver(struct hub *hub, const struct bound *bound, const void *event,
+                    const struct handle *to, uint32_t count, struct handle except)
+{
+    if (count == 0) {
+        return;
+    }
+    struct encoded encoded;
+    struct frame *frame = encode(hub, bound, event, &encoded);
+    uint32_t receivers = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct session *session = handle_equal(to[i], except) ? NULL : find_open(hub, to[i]);
+        if (session == NULL) {
+            continue;
+        }
+        receivers++;
+        if (frame != NULL) {
+            push(hub, session, frame);
+        } else if (encoded.delivery == DELIVERY_RELIABLE) {
+            hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
+                              STR("the server is short of memory"));
+        }
+    }
+    if (frame != NULL) {
+        frame_release(frame);
+    }
+    stat_add(&bound->stats->events[encoded.event], receivers);
+    if (encoded.error > 0) {
+        stat_add(&bound->stats->errors[encoded.error - 1], receivers);
+    }
+}
+
+/* A bucket that fills with strikes and leaks one per strikes_refill_ms; true when it runs over. */
+static bool count_strike(const struct hub *hub, struct session *session)
+{
+    uint32_t now_ms = (uint32_t)hub->turn.now_ms;
+    uint32_t forgiven = (now_ms - session->strikes_at_ms) / hub->limits.strikes_refill_ms;
+    if (forgiven >= session->strikes) {
+        session->strikes = 0;
+        session->strikes_at_ms = now_ms;
+    } else {
+        session->strikes = (uint16_t)(session->strikes - forgiven);
+        session->strikes_at_ms += forgiven * hub->limits.strikes_refill_ms;
+    }
+    if (session->strikes >= hub->limits.strikes_max) {
+        return true;
+    }
+    session->strikes++;
+    return false;
+}
+
+void hub_strike(struct hub *hub, struct session *session, enum strike kind)
+{
+    static const struct str reasons[STRIKES] = {
+        [STRIKE_INVALID] = STR_INIT("too many invalid messages"),
+        [STRIKE_GUESS] = STR_INIT("too many wrong guesses"),
+    };
+    bool trusted = (session->flags & SESSION_TRUSTED) != 0;
+    if (trusted && kind == STRIKE_GUESS) {
+        return;
+    }
+    stat_add(&hub->stats->strikes[kind], 1);
+    bool over = count_strike(hub, session);
+    if (!trusted && hub->ports.strike(hub->ports.context, session, kind)) {
+        over = true;
+    }
+    if (over) {
+        hub_request_close(hub, session, CLOSE_POLICY_VIOLATION, reasons[kind]);
+    }
+}
+
+static void send_mail(struct hub *hub, const struct bound *bound, const struct effect *effect)
+{
+    CHECK(effect->mail.worker < hub->workers && effect->mail.worker != hub->worker);
+    if (hub->ports.mail(hub->ports.context, effect->mail.worker, (uint32_t)(bound - hub->bound),
+                        effect->mail.bytes)) {
+        stat_add(&hub->stats->mails_sent, 1);
+        return;
+    }
+    stat_add(&hub->stats->mails_lost, 1);
+    struct session *session = find_open(hub, effect->session);
+    if (session != NULL) {
+        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
+    }
+}
+
+static void resume(struct hub *hub, struct session *session)
+{
+    if ((session->flags & (SESSION_WAITING | SESSION_RESUMED)) == SESSION_WAITING) {
+        session->flags |= SESSION_RESUMED;
+        hub->ports.resume(hub->ports.context, session);
+    }
+}
+
+static void run_effect(struct hub *hub, const struct bound *bound, const struct effect *effect,
+                       struct handle caller)
+{
+    if (effect->kind == EFFECT_CAST) {
+        deliver(hub, bound, effect->cast.event, effect->cast.to, effect->cast.count,
+                effect->cast.except);
+        return;
+    }
+    if (effect->kind == EFFECT_MAIL) {
+        send_mail(hub, bound, effect);
+        return;
+    }
+    struct session *session = find_open(hub, effect->session);
+    if (session == NULL) {
+        return;
+    }
+    switch (effect->kind) {
+    case EFFECT_SEND:
+        deliver(hub, bound, effect->send, &effect->session, 1, HANDLE_NONE);
+        break;
+    case EFFECT_CLOSE:
+        hub_request_close(hub, session, effect->close.code, effect->close.reason);
+        break;
+    case EFFECT_MOVE:
+        CHECK(handle_equal(effect->session, caller));
+        CHECK(effect->move.worker < hub->workers && effect->move.worker != hub->worker);
+        session->flags |= SESSION_MOVING;
+        hub->moving_to = effect->move.worker;
+        break;
+    case EFFECT_STRIKE:
+        hub_strike(hub, session, effect->strike);
+        break;
+    case EFFECT_WAIT:
+        CHECK(handle_equal(effect->session, caller));
+        session->flags |= SESSION_WAITING;
+        break;
+    case EFFECT_RESUME:
+        resume(hub, session);
+        break;
+    case EFFECT_CAST:
+    case EFFECT_MAIL:
+        break; /* dealt with above */
+    }
+}
+
+void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle caller)
+{
+    for (uint32_t i = 0; i < hub->turn.effect_count; i++) {
+        run_effect(hub, bound, &hub->turn.effects[i], caller);
+    }
+}
+
+void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event)
+{
+    deliver(hub, bound, event, &to, 1, HANDLE_NONE);
+}

@@ -1,0 +1,78 @@
+/* hub_state.h: what the parts of the hub share: hub.c (sessions and calls), effects.c (carrying out
+ * what services ask for), passage.c (moves). Nobody else includes it. */
+#ifndef PARLEY_RUNTIME_HUB_STATE_H
+#define PARLEY_RUNTIME_HUB_STATE_H
+
+#include "base/pool.h"
+#include "runtime/hub.h"
+
+/* A call's memory: what decoding one message may take (40 bytes for each byte of 64 KiB), and a
+ * part that input cannot fill, for the service and its events. */
+enum { ARENA_DECODE_BYTES = 4 << 20, ARENA_SERVICE_BYTES = 1 << 20 };
+
+/* RFC 6455, 7.4.1, and the IANA registry. */
+enum { CLOSE_POLICY_VIOLATION = 1008, CLOSE_TRY_AGAIN_LATER = 1013 };
+
+enum session_flag {
+    SESSION_TRUSTED = 1 << 0,
+    SESSION_CLOSING = 1 << 1, /* ports.close was asked for, or it is gone */
+    SESSION_MOVING = 1 << 2,  /* from EFFECT_MOVE here to hub_resume there */
+    SESSION_WAITING = 1 << 3, /* from EFFECT_WAIT to hub_resume */
+    SESSION_RESUMED = 1 << 4  /* ports.resume was asked for */
+};
+
+/* A message that is put aside to be run again. */
+struct held {
+    uint32_t worker; /* SESSION_MOVING: where */
+    uint32_t len;
+    char text[];
+};
+
+/* A service that runs on this worker. */
+struct bound {
+    const struct service *service;
+    const struct codec *codec;
+    void *state;
+    struct service_stats *stats;
+    uint32_t sessions;
+};
+
+struct hub {
+    struct hub_limits limits;
+    struct hub_ports ports;
+    struct stats *stats;
+    uint32_t worker, workers;
+    uint8_t hash_key[16];
+    uint32_t bound_count;
+    struct bound bound[STATS_SERVICES_MAX];
+    struct pool sessions;
+    uint32_t moving_to; /* of the EFFECT_MOVE that is being carried out */
+    char *encoded;      /* the event that is being encoded */
+    size_t encoded_max;
+    void *command, *error; /* room for the largest command and event of all services */
+    struct spares spares;  /* frames, queues, held messages */
+    struct arena arena;
+    struct turn turn;
+};
+
+/* hub.c */
+
+/* NULL when the worker is full. */
+struct session *hub_session_add(struct hub *hub, uint32_t binding, uint8_t flags);
+void hub_session_remove(struct hub *hub, struct session *session);
+struct session_facts hub_session_facts(const struct session *session);
+/* Puts a message aside; false when memory is short. */
+bool hub_hold(struct hub *hub, struct session *session, uint32_t worker, struct str text);
+void hub_let_go(struct hub *hub, struct session *session);
+
+/* effects.c */
+
+/* Queues an event at a session that is open. */
+void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event);
+void hub_strike(struct hub *hub, struct session *session, enum strike kind);
+void hub_request_close(struct hub *hub, struct session *session, uint16_t code, struct str reason);
+/* Carries out what the turn asks for. `caller`: the session whose command it was, which alone may
+ * move or wait; HANDLE_NONE for calls that are no commands. */
+void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle caller);
+
+#endif
