@@ -68,7 +68,8 @@ STEPS = [
     step(
         "release-build",
         "the build that is run, installed",
-        f"{build('release')} && cmake --install build/release --prefix build/installed && build/installed/bin/parley --version",
+        "cmake --preset release -DPARLEY_WERROR=ON && cmake --build --preset release"
+        " && cmake --install build/release --prefix build/installed && build/installed/bin/parley --version",
     ),
     step(
         "release-wire",
