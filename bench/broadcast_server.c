@@ -9,7 +9,7 @@
 
 int main(int argc, char **argv)
 {
-    static const struct hub_binding binding = {&broadcast_service, &broadcast_codec};
+    static const struct hub_binding binding = {&broadcast_service, &broadcast_codec, NULL};
     static const struct server_route route = {STR_INIT("/broadcast"), 0};
     static struct config config;
     enum config_outcome outcome = config_read(&config, argc, argv, stdout, stderr);

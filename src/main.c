@@ -14,7 +14,7 @@
 enum { FRAGMENTS_MAX = 16 * 1024 };
 
 static const struct hub_binding bindings[] = {
-    {&chat_service, &chat_codec},
+    {&chat_service, &chat_codec, NULL},
 };
 
 static uint32_t binding_of(struct str service)

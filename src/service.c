@@ -11,24 +11,24 @@ static struct effect *effect_add(struct turn *turn, enum effect_kind kind, struc
     return effect;
 }
 
-static const void *copy_event(struct turn *turn, const void *event, size_t event_bytes)
+static const void *copy_to_arena(struct turn *turn, const void *what, size_t bytes)
 {
-    void *copy = arena_alloc(turn->arena, event_bytes);
+    void *copy = arena_alloc(turn->arena, bytes);
     CHECK(copy != NULL);
-    memcpy(copy, event, event_bytes);
+    memcpy(copy, what, bytes);
     return copy;
 }
 
 void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes)
 {
-    effect_add(turn, EFFECT_SEND, to)->send = copy_event(turn, event, event_bytes);
+    effect_add(turn, EFFECT_SEND, to)->send = copy_to_arena(turn, event, event_bytes);
 }
 
 void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except,
                  const void *event, size_t event_bytes)
 {
     struct effect *effect = effect_add(turn, EFFECT_CAST, HANDLE_NONE);
-    effect->cast.event = copy_event(turn, event, event_bytes);
+    effect->cast.event = copy_to_arena(turn, event, event_bytes);
     effect->cast.to = to;
     effect->cast.count = count;
     effect->cast.except = except;
@@ -68,4 +68,9 @@ void effect_wait(struct turn *turn, struct handle session)
 void effect_resume(struct turn *turn, struct handle session)
 {
     effect_add(turn, EFFECT_RESUME, session);
+}
+
+void effect_media(struct turn *turn, const struct media_order *order)
+{
+    effect_add(turn, EFFECT_MEDIA, HANDLE_NONE)->media = copy_to_arena(turn, order, sizeof(*order));
 }

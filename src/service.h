@@ -17,15 +17,16 @@
 #include "base/handle.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "media_order.h"
 
 /* Most effects that one call may ask for; each service says in its header why it stays below. */
-enum { EFFECTS_MAX = 256 };
+enum { EFFECTS_MAX = 1100 };
 
 /* Bytes that a packed session may take while it moves between workers. */
 enum { SERVICE_PACKED_BYTES_MAX = 1024 };
 
 /* Bytes of one mail between two workers' instances of a service. */
-enum { SERVICE_MAIL_BYTES_MAX = 64 * 1024 };
+enum { SERVICE_MAIL_BYTES_MAX = 1 << 20 };
 
 enum effect_kind {
     EFFECT_SEND,   /* an event to one session */
@@ -37,7 +38,8 @@ enum effect_kind {
     EFFECT_MAIL,   /* bytes to the service's instance on another worker */
     EFFECT_WAIT,   /* put the present command aside: it is run again after EFFECT_RESUME, and what
                       the session sends meanwhile comes after it */
-    EFFECT_RESUME  /* run what a session waits with; ignored when it does not wait */
+    EFFECT_RESUME, /* run what a session waits with; ignored when it does not wait */
+    EFFECT_MEDIA   /* an order to the media relay */
 };
 
 enum strike {
@@ -48,8 +50,9 @@ enum strike {
 
 struct effect {
     enum effect_kind kind;
-    struct handle session; /* whom it concerns; unused by EFFECT_CAST; EFFECT_MAIL: on whose behalf,
-                              disconnected when the mail cannot be sent, or HANDLE_NONE */
+    struct handle session; /* whom it concerns; unused by EFFECT_CAST and EFFECT_MEDIA; EFFECT_MAIL:
+                              on whose behalf, disconnected when the mail cannot be sent, or
+                              HANDLE_NONE */
     union {
         const void *send; /* the service's event, in the turn's arena */
         struct {
@@ -71,6 +74,7 @@ struct effect {
             struct str bytes; /* borrowed: in the turn's arena, or the service's until its next call
                                */
         } mail;
+        const struct media_order *media; /* in the turn's arena */
     };
 };
 
@@ -88,6 +92,8 @@ struct turn {
 struct session_facts {
     struct handle session; /* names it in effects; changes when it moves */
     bool trusted;          /* from an address that the limits spare (loopback, by default) */
+    struct str local_host; /* the connection's own end as text, without port, borrowed for the call;
+                              only told to open, of a service that asks for it */
 };
 
 /* What a worker hands each service at start. */
@@ -96,6 +102,7 @@ struct service_config {
     uint32_t workers;      /* how many there are */
     uint32_t sessions_max; /* sessions that this worker can hold */
     uint8_t hash_key[16];  /* the same for all workers: owners are hash(room) % workers */
+    const void *options;   /* the service's own settings; NULL for its defaults */
 };
 
 /* NULL in `slot` functions' results: a full service answers SERVICE_FULL. */
@@ -105,6 +112,7 @@ struct service_config {
  * or pack. */
 struct service {
     struct str name;
+    bool wants_local_host;                                /* see struct session_facts */
     size_t event_bytes, command_bytes;                    /* sizes of the service's tagged unions */
     void *(*create)(const struct service_config *config); /* NULL when memory is short */
     void (*destroy)(void *state);
@@ -143,5 +151,7 @@ void effect_mail(struct turn *turn, struct handle session, uint32_t worker, cons
                  size_t len);
 void effect_wait(struct turn *turn, struct handle session);
 void effect_resume(struct turn *turn, struct handle session);
+/* The order is copied into the turn's arena. */
+void effect_media(struct turn *turn, const struct media_order *order);
 
 #endif

@@ -144,7 +144,9 @@ void hub_strike(struct hub *hub, struct session *session, enum strike kind)
     }
 }
 
-static void send_mail(struct hub *hub, const struct bound *bound, const struct effect *effect)
+/* `sender`: on whose behalf; NULL for nobody. */
+static void send_mail(struct hub *hub, const struct bound *bound, const struct effect *effect,
+                      struct session *sender)
 {
     CHECK(effect->mail.worker < hub->workers && effect->mail.worker != hub->worker);
     if (hub->ports.mail(hub->ports.context, effect->mail.worker, (uint32_t)(bound - hub->bound),
@@ -153,9 +155,8 @@ static void send_mail(struct hub *hub, const struct bound *bound, const struct e
         return;
     }
     stat_add(&hub->stats->mails_lost, 1);
-    struct session *session = find_open(hub, effect->session);
-    if (session != NULL) {
-        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
+    if (sender != NULL) {
+        hub_request_close(hub, sender, CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
     }
 }
 
@@ -170,22 +171,19 @@ static void resume(struct hub *hub, struct session *session)
 static void run_effect(struct hub *hub, const struct bound *bound, const struct effect *effect,
                        struct handle caller)
 {
-    if (effect->kind == EFFECT_CAST) {
-        deliver(hub, bound, effect->cast.event, effect->cast.to, effect->cast.count,
-                effect->cast.except);
-        return;
-    }
-    if (effect->kind == EFFECT_MAIL) {
-        send_mail(hub, bound, effect);
-        return;
-    }
     struct session *session = find_open(hub, effect->session);
-    if (session == NULL) {
-        return;
+    bool concerns_one =
+        effect->kind != EFFECT_CAST && effect->kind != EFFECT_MAIL && effect->kind != EFFECT_MEDIA;
+    if (session == NULL && concerns_one) {
+        return; /* it has closed since */
     }
     switch (effect->kind) {
     case EFFECT_SEND:
         deliver(hub, bound, effect->send, &effect->session, 1, HANDLE_NONE);
+        break;
+    case EFFECT_CAST:
+        deliver(hub, bound, effect->cast.event, effect->cast.to, effect->cast.count,
+                effect->cast.except);
         break;
     case EFFECT_CLOSE:
         hub_request_close(hub, session, effect->close.code, effect->close.reason);
@@ -199,6 +197,9 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
     case EFFECT_STRIKE:
         hub_strike(hub, session, effect->strike);
         break;
+    case EFFECT_MAIL:
+        send_mail(hub, bound, effect, session);
+        break;
     case EFFECT_WAIT:
         CHECK(handle_equal(effect->session, caller));
         session->flags |= SESSION_WAITING;
@@ -206,9 +207,11 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
     case EFFECT_RESUME:
         resume(hub, session);
         break;
-    case EFFECT_CAST:
-    case EFFECT_MAIL:
-        break; /* dealt with above */
+    case EFFECT_MEDIA:
+        if (hub->ports.media != NULL) {
+            hub->ports.media(hub->ports.context, effect->media);
+        }
+        break;
     }
 }
 

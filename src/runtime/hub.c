@@ -16,7 +16,9 @@ static bool bind_service(struct hub *hub, const struct service_config *config,
     const struct codec *codec = binding->codec;
     CHECK(codec->commands_count <= STATS_TYPES_MAX && codec->events_count <= STATS_TYPES_MAX &&
           codec->errors_count <= STATS_TYPES_MAX);
-    void *state = binding->service->create(config);
+    struct service_config own = *config;
+    own.options = binding->options;
+    void *state = binding->service->create(&own);
     if (state == NULL) {
         return false;
     }
@@ -181,6 +183,9 @@ enum hub_result hub_greet(struct hub *hub, struct session *session)
     begin_turn(hub);
     struct bound *bound = &hub->bound[session->service];
     struct session_facts facts = hub_session_facts(session);
+    if (bound->service->wants_local_host && hub->ports.local_host != NULL) {
+        facts.local_host = hub->ports.local_host(hub->ports.context, session);
+    }
     session->service_slot = bound->service->open(bound->state, &facts, &hub->turn);
     if (session->service_slot == SERVICE_FULL) {
         hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("the server is full"));

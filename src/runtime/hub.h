@@ -53,11 +53,17 @@ struct hub_ports {
     /* A session that waits may go on: hub_resume is to be called for it, but not from here. Asked
      * once per HUB_WAITING. */
     void (*resume)(void *context, struct session *session);
+    /* Hand an order to the media relay; NULL where there is none. */
+    void (*media)(void *context, const struct media_order *order);
+    /* The connection's own end as text, without port, valid until the next call; NULL where there
+     * is none. Only asked for services that want it, before they are told of a session. */
+    struct str (*local_host)(void *context, struct session *session);
 };
 
 struct hub_binding {
     const struct service *service;
     const struct codec *codec;
+    const void *options; /* for struct service_config */
 };
 
 struct hub_limits {

@@ -8,7 +8,7 @@
 
 /* A call's memory: what decoding one message may take (40 bytes for each byte of 64 KiB), and a
  * part that input cannot fill, for the service and its events. */
-enum { ARENA_DECODE_BYTES = 4 << 20, ARENA_SERVICE_BYTES = 1 << 20 };
+enum { ARENA_DECODE_BYTES = 4 << 20, ARENA_SERVICE_BYTES = 4 << 20 };
 
 /* RFC 6455, 7.4.1, and the IANA registry. */
 enum { CLOSE_POLICY_VIOLATION = 1008, CLOSE_TRY_AGAIN_LATER = 1013 };

@@ -100,7 +100,7 @@ int main(int argc, char **argv)
         .egress_messages_max = 4096,
         .egress_bytes_max = 4 * MESSAGE_BYTES_MAX,
     };
-    const struct hub_binding binding = {&idle, &nothing};
+    const struct hub_binding binding = {&idle, &nothing, NULL};
     const struct server_route route = {STR("/"), 0};
     const struct server_setup setup = {
         .config = &config,

@@ -98,7 +98,7 @@ static void start(void)
 {
     static const struct service_config config = {.workers = 1, .sessions_max = CLIENTS};
     static const struct hub_limits limits = {CLIENTS, {64, 1 << 16, 8}, 50, 100};
-    static const struct hub_binding binding = {&chat_service, &chat_codec};
+    static const struct hub_binding binding = {&chat_service, &chat_codec, NULL};
     static const struct hub_ports ports = {.wake = on_wake, .close = on_close, .strike = on_strike};
     hub =
         hub_new(&config, &limits, &binding, 1, sizeof(struct client), &ports, &randomness, &stats);

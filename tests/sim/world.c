@@ -89,7 +89,7 @@ static bool start_worker(struct world *world, uint32_t number)
                                     .workers = workers,
                                     .sessions_max = world->limits.sessions_max,
                                     .hash_key = "a key for all"};
-    struct hub_binding binding = {&chat_service, &chat_codec};
+    struct hub_binding binding = {&chat_service, &chat_codec, NULL};
     struct hub_ports ports = {
         .context = worker, .wake = wake, .close = ask_close, .strike = strike};
     worker->world = world;

@@ -15,7 +15,7 @@
 #include "generated/protocol.h"
 #include "tests/unit/test.h"
 
-enum { CLIENTS_MAX = 400, ROOMS_MAX = 400, CODE_BYTES = 6 };
+enum { CLIENTS_MAX = EFFECTS_MAX + 100, ROOMS_MAX = CLIENTS_MAX, CODE_BYTES = 6 };
 
 struct fixture {
     void *chat;

@@ -16,6 +16,7 @@ static struct {
     uint32_t mail_to, resumes;
     char mail[64]; /* the last one */
     struct session *resumed;
+    uint64_t ordered; /* the channel of the last order to the media relay */
 } port;
 
 static void port_wake(void *context, struct session *session)
@@ -62,6 +63,20 @@ static void port_resume(void *context, struct session *session)
     port.resumed = session;
 }
 
+static void port_media(void *context, const struct media_order *order)
+{
+    (void)context;
+    EXPECT_EQ_INT(order->op, MEDIA_END);
+    port.ordered = order->channel;
+}
+
+static struct str port_local_host(void *context, struct session *session)
+{
+    (void)context;
+    EXPECT(session != NULL);
+    return STR("192.0.2.7");
+}
+
 struct transport {
     struct session session;
     char mark;
@@ -76,9 +91,14 @@ static struct hub *new_hub(uint32_t worker)
                                       .egress = {16, 10000, 1},
                                       .strikes_max = 3,
                                       .strikes_refill_ms = 100};
-    const struct hub_binding binding = {&small_service, &small_codec};
-    const struct hub_ports ports = {NULL,        port_wake, port_close,
-                                    port_strike, port_mail, port_resume};
+    const struct hub_binding binding = {&small_service, &small_codec, "options"};
+    const struct hub_ports ports = {.wake = port_wake,
+                                    .close = port_close,
+                                    .strike = port_strike,
+                                    .mail = port_mail,
+                                    .resume = port_resume,
+                                    .media = port_media,
+                                    .local_host = port_local_host};
     memset(&stats[worker], 0, sizeof(stats[worker]));
     memset(&port, 0, sizeof(port));
     services_full = false;
@@ -142,6 +162,10 @@ TEST(a_session_is_greeted_and_answered)
     EXPECT_EQ_INT(stat_get(&stats[0].services[0].commands[ECHO]), 3);
     EXPECT_EQ_INT(stat_get(&stats[0].services[0].events[ECHO]), 4);
     EXPECT_EQ_INT(stat_get(&stats[0].services[0].sessions), 1);
+    EXPECT_EQ_STR((const char *)services[0]->options, "options");
+    EXPECT_EQ_STR(services[0]->local_host, "192.0.2.7");
+    EXPECT_EQ_INT(say(hub, session, "o"), HUB_OK);
+    EXPECT_EQ_INT(port.ordered, 77);
     hub_free(hub); /* with a session and a queue */
 }
 

@@ -5,6 +5,7 @@
  *     e…  event to oneself        b…  event to all others    l…  to oneself, latest of its first
  *     v…  volatile, to oneself    c   close oneself              letter
  *     m…  to be answered on worker 1                          t   40 events to all after 10 ms
+ *     o   an order to the media relay
  *     a…  asks worker 1 by mail and waits: "yes" when it has sessions, else it moves there
  *     g   a wrong guess           r   refused by facts       others: invalid */
 #ifndef PARLEY_TESTS_UNIT_SMALL_SERVICE_H
@@ -21,11 +22,11 @@ enum { SESSIONS = 8 };
 /* The codec */
 
 struct message {
-    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, ASK, KINDS } kind;
+    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, ASK, ORDER, KINDS } kind;
     struct str text;
 };
 
-static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a'};
+static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a', 'o'};
 static uint32_t encodings;
 
 static uint32_t small_type(const void *command)
@@ -78,6 +79,8 @@ static const struct codec small_codec = {.commands_count = KINDS,
 
 struct small {
     uint32_t worker, timers;
+    const void *options;
+    char local_host[16];             /* of the session that opened last */
     struct handle all[SESSIONS + 1]; /* who are open; with one stale handle at the end */
     uint32_t count;
     struct {
@@ -97,6 +100,7 @@ static void *small_create(const struct service_config *config)
     struct small *small = calloc(1, sizeof(*small));
     if (small != NULL) {
         small->worker = config->worker;
+        small->options = config->options;
         small->timer_ms = UINT64_MAX;
         services[config->worker] = small;
     }
@@ -145,7 +149,10 @@ static void small_cast(struct small *small, struct handle except, const char *te
 
 static uint32_t small_open(void *state, const struct session_facts *facts, struct turn *turn)
 {
-    uint32_t slot = small_add(state, facts);
+    struct small *small = state;
+    uint32_t slot = small_add(small, facts);
+    EXPECT(facts->local_host.len < sizeof(small->local_host));
+    memcpy(small->local_host, facts->local_host.base, facts->local_host.len);
     if (slot != SERVICE_FULL) {
         struct message event = {ECHO, STR("hello")};
         effect_send(turn, facts->session, &event, sizeof(event));
@@ -233,6 +240,9 @@ static void small_command(void *state, uint32_t slot, const void *command, struc
     case ASK:
         small_ask(small, slot, turn);
         break;
+    case ORDER:
+        effect_media(turn, &(struct media_order){.op = MEDIA_END, .channel = 77});
+        break;
     case KINDS:
         break;
     }
@@ -283,7 +293,8 @@ static uint32_t small_rooms(const void *state)
     return ((const struct small *)state)->count;
 }
 
-static const struct service small_service = {.event_bytes = sizeof(struct message),
+static const struct service small_service = {.wants_local_host = true,
+                                             .event_bytes = sizeof(struct message),
                                              .command_bytes = sizeof(struct message),
                                              .create = small_create,
                                              .destroy = small_destroy,
