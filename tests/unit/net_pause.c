@@ -1,0 +1,395 @@
+/* Commands that wait for mail from another worker, over real sockets: a client's answers come in
+ * order, whatever waits, moves or ends. */
+#include "net/server.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "tests/unit/test.h"
+
+/* The service: each command is a letter that says how it is answered, and the answer's text.
+ * n: now. w: after mail to the other worker and back. o: waits and goes on at once. m: after mail,
+ * on the other worker. h: never. */
+
+enum { SLOTS = 64, TEXT_MAX = 64 };
+
+struct line {
+    struct str text;
+};
+
+struct probe {
+    uint32_t worker;
+    struct {
+        struct handle session;
+        bool taken, answered, moved;
+    } slots[SLOTS];
+};
+
+struct note {
+    struct handle session;
+    bool is_answer;
+};
+
+static void *probe_create(const struct service_config *config)
+{
+    struct probe *probe = calloc(1, sizeof *probe);
+    if (probe != NULL)
+        probe->worker = config->worker;
+    return probe;
+}
+
+static uint32_t take_slot(struct probe *probe, struct handle session)
+{
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        if (!probe->slots[i].taken) {
+            probe->slots[i].taken = true;
+            probe->slots[i].answered = probe->slots[i].moved = false;
+            probe->slots[i].session = session;
+            return i;
+        }
+    }
+    return SERVICE_FULL;
+}
+
+static uint32_t probe_open(void *state, const struct session_facts *facts, struct turn *turn)
+{
+    (void)turn;
+    return take_slot(state, facts->session);
+}
+
+static uint32_t probe_facts(const void *state, uint32_t slot)
+{
+    (void)state;
+    (void)slot;
+    return 0;
+}
+
+/* In the arena, as mail is borrowed until the effects are carried out. */
+static void mail_note(struct turn *turn, uint32_t worker, struct note note)
+{
+    struct str bytes = arena_copy(turn->arena, (struct str){(const char *)&note, sizeof note});
+    effect_mail(turn, HANDLE_NONE, worker, bytes.base, bytes.len);
+}
+
+static void probe_command(void *state, uint32_t slot, const void *command, struct turn *turn)
+{
+    struct probe *probe = state;
+    struct handle session = probe->slots[slot].session;
+    char kind = ((const struct line *)command)->text.base[0];
+    bool answered = probe->slots[slot].answered;
+    if (kind == 'n' || probe->slots[slot].moved || (answered && kind != 'm')) {
+        probe->slots[slot].answered = probe->slots[slot].moved = false;
+        effect_send(turn, session, command, sizeof(struct line));
+    } else if (kind == 'm' && answered) {
+        effect_move(turn, session, 1 - probe->worker);
+    } else if (kind == 'o') {
+        probe->slots[slot].answered = true;
+        effect_wait(turn, session);
+        effect_resume(turn, session);
+    } else {
+        if (kind != 'h')
+            mail_note(turn, 1 - probe->worker, (struct note){session, false});
+        effect_wait(turn, session);
+    }
+}
+
+static void probe_mail(void *state, uint32_t from, const uint8_t *bytes, size_t len,
+                       struct turn *turn)
+{
+    struct probe *probe = state;
+    struct note note;
+    EXPECT_EQ_INT(len, sizeof note);
+    memcpy(&note, bytes, sizeof note);
+    if (!note.is_answer) {
+        mail_note(turn, from, (struct note){note.session, true});
+        return;
+    }
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        if (probe->slots[i].taken && handle_equal(probe->slots[i].session, note.session)) {
+            probe->slots[i].answered = true;
+            effect_resume(turn, note.session);
+        }
+    }
+}
+
+static void probe_close(void *state, uint32_t slot, struct turn *turn)
+{
+    struct probe *probe = state;
+    (void)turn;
+    probe->slots[slot].taken = false;
+}
+
+static size_t probe_pack(void *state, uint32_t slot, uint8_t *block)
+{
+    (void)block;
+    probe_close(state, slot, NULL);
+    return 0;
+}
+
+static uint32_t probe_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
+                             size_t len)
+{
+    struct probe *probe = state;
+    (void)block;
+    (void)len;
+    uint32_t slot = take_slot(probe, facts->session);
+    if (slot != SERVICE_FULL)
+        probe->slots[slot].moved = true;
+    return slot;
+}
+
+static void probe_tick(void *state, struct turn *turn)
+{
+    (void)state;
+    (void)turn;
+}
+
+static uint64_t probe_next_ms(const void *state)
+{
+    (void)state;
+    return UINT64_MAX;
+}
+
+static uint32_t probe_rooms(const void *state)
+{
+    (void)state;
+    return 0;
+}
+
+static const struct service service = {
+    .name = STR_INIT("probe"),
+    .event_bytes = sizeof(struct line),
+    .command_bytes = sizeof(struct line),
+    .create = probe_create,
+    .destroy = free,
+    .open = probe_open,
+    .facts = probe_facts,
+    .command = probe_command,
+    .close = probe_close,
+    .tick = probe_tick,
+    .next_ms = probe_next_ms,
+    .pack = probe_pack,
+    .unpack = probe_unpack,
+    .mail = probe_mail,
+    .rooms = probe_rooms,
+};
+
+static uint32_t line_type(const void *command)
+{
+    (void)command;
+    return 0;
+}
+
+static enum decode_status line_decode(struct str text, uint32_t facts, struct arena *arena,
+                                      void *command, void *error)
+{
+    (void)facts;
+    (void)error;
+    *(struct line *)command = (struct line){arena_copy(arena, text)};
+    return DECODE_OK;
+}
+
+static struct encoded line_encode(const void *event, char *out)
+{
+    const struct line *line = event;
+    memcpy(out, line->text.base, line->text.len);
+    return (struct encoded){.len = line->text.len, .delivery = DELIVERY_RELIABLE};
+}
+
+static const struct str names[] = {STR_INIT("line")};
+static const struct codec codec = {
+    .service = STR_INIT("probe"),
+    .commands_count = 1,
+    .events_count = 1,
+    .command_names = names,
+    .event_names = names,
+    .event_encoded_max = TEXT_MAX,
+    .command_type = line_type,
+    .decode = line_decode,
+    .encode = line_encode,
+};
+
+/* The server, in a process of its own. */
+
+struct server_process {
+    pid_t pid;
+    struct sockaddr_in address;
+};
+
+static int serve(uint16_t port)
+{
+    const struct config config = {
+        .host = "127.0.0.1",
+        .port = port,
+        .workers = 2,
+        .connections_max = SLOTS,
+        .connections_per_address_max = SLOTS,
+        .header_bytes_max = 8192,
+        .header_timeout_ms = 5000,
+        .idle_timeout_ms = 60000,
+        .close_timeout_ms = 2000,
+        .shutdown_timeout_ms = 5000,
+        .egress_messages_max = 4096,
+        .egress_bytes_max = 1 << 20,
+        .strikes_max = 10,
+        .strikes_refill_ms = 100,
+        .guesses_max = 10,
+        .guesses_refill_ms = 100,
+    };
+    static const struct hub_binding binding = {.service = &service, .codec = &codec};
+    static const struct server_route route = {STR_INIT("/"), 0};
+    const struct server_setup setup = {
+        .config = &config,
+        .bindings = &binding,
+        .bindings_count = 1,
+        .routes = &route,
+        .routes_count = 1,
+        .version = STR_INIT("test"),
+        .message_bytes_max = TEXT_MAX,
+        .fragments_max = 16,
+    };
+    log_start(LOG_WARN, LOG_TEXT);
+    return server_run(&setup);
+}
+
+/* A port that was free a moment ago. */
+static uint16_t free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT(bind(fd, (struct sockaddr *)&address, len) == 0);
+    EXPECT(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static struct server_process start(void)
+{
+    struct server_process server = {0};
+    uint16_t port = free_port();
+    server.address = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    server.pid = fork();
+    if (server.pid == 0)
+        _exit(serve(port));
+    return server;
+}
+
+static void stop(const struct server_process *server)
+{
+    int status = -1;
+    EXPECT(kill(server->pid, SIGTERM) == 0);
+    EXPECT(waitpid(server->pid, &status, 0) == server->pid);
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* A client. */
+
+static void read_exactly(int fd, char *out, size_t len)
+{
+    while (len > 0) {
+        ssize_t got = recv(fd, out, len, 0);
+        EXPECT(got > 0);
+        if (got <= 0)
+            return;
+        out += got;
+        len -= (size_t)got;
+    }
+}
+
+static int connect_client(const struct server_process *server)
+{
+    static const char request[] =
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    const struct timeval patience = {.tv_sec = 20};
+    int fd;
+    do { /* until it listens */
+        fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (connect(fd, (const struct sockaddr *)&server->address, sizeof server->address) == 0)
+            break;
+        close(fd);
+    } while (waitpid(server->pid, NULL, WNOHANG) == 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT(send(fd, request, sizeof request - 1, 0) == sizeof request - 1);
+    char head[1024] = "";
+    for (size_t len = 0; strstr(head, "\r\n\r\n") == NULL && len + 1 < sizeof head; len++)
+        read_exactly(fd, head + len, 1);
+    EXPECT(strncmp(head, "HTTP/1.1 101 ", 13) == 0);
+    return fd;
+}
+
+/* A masked text frame, with a mask of zeros. */
+static size_t write_command(char *out, char kind, uint32_t number)
+{
+    int len = snprintf(out + 6, TEXT_MAX, "%c%u", kind, number);
+    out[0] = (char)0x81;
+    out[1] = (char)(0x80 | len);
+    memset(out + 2, 0, 4);
+    return 6 + (size_t)len;
+}
+
+static void expect_answer(int fd, char kind, uint32_t number)
+{
+    char expected[TEXT_MAX], header[2], text[TEXT_MAX + 1] = "";
+    snprintf(expected, sizeof expected, "%c%u", kind, number);
+    read_exactly(fd, header, 2);
+    EXPECT_EQ_INT(header[0], (char)0x81);
+    read_exactly(fd, text, (size_t)header[1] % TEXT_MAX);
+    EXPECT_EQ_STR(text, expected);
+}
+
+TEST(answers_come_in_order_whatever_waits_and_moves)
+{
+    enum { COMMANDS = 2000 };
+    static char bytes[COMMANDS * (TEXT_MAX + 6)];
+    static char kinds[COMMANDS];
+    struct server_process server = start();
+    int fd = connect_client(&server);
+    uint32_t seed = 7;
+    size_t len = 0;
+    for (uint32_t i = 0; i < COMMANDS; i++) {
+        seed = seed * 1664525 + 1013904223;
+        kinds[i] = "nnnwom"[(seed >> 16) % 6];
+        len += write_command(bytes + len, kinds[i], i);
+    }
+    EXPECT(send(fd, bytes, len, 0) == (ssize_t)len);
+    for (uint32_t i = 0; i < COMMANDS && test_failures == 0; i++)
+        expect_answer(fd, kinds[i], i);
+    close(fd);
+    stop(&server);
+}
+
+TEST(who_waits_delays_nobody_and_may_end)
+{
+    struct server_process server = start();
+    char bytes[2 * (TEXT_MAX + 6)];
+    int waiting[4];
+    for (size_t i = 0; i < 4; i++) {
+        waiting[i] = connect_client(&server);
+        size_t len = write_command(bytes, 'h', 0);
+        len += write_command(bytes + len, 'n', 1);
+        EXPECT(send(waiting[i], bytes, len, 0) == (ssize_t)len);
+    }
+    int other = connect_client(&server);
+    size_t len = write_command(bytes, 'w', 5);
+    EXPECT(send(other, bytes, len, 0) == (ssize_t)len);
+    expect_answer(other, 'w', 5);
+    const struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(waiting[0], SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    close(waiting[0]);
+    close(waiting[1]);
+    len = write_command(bytes, 'w', 6);
+    EXPECT(send(other, bytes, len, 0) == (ssize_t)len);
+    expect_answer(other, 'w', 6);
+    stop(&server); /* with two that wait */
+    close(waiting[2]);
+    close(waiting[3]);
+    close(other);
+}
