@@ -20,6 +20,7 @@ union address {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
+    struct sockaddr_storage storage; /* as much as the kernel may write */
 };
 
 struct admission_limits {

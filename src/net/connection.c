@@ -1,5 +1,6 @@
 #include "net/connection.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -303,7 +304,7 @@ void connection_read(struct connection *connection, bool on)
         h2o_socket_read_stop(connection->tls);
 }
 
-struct connection *connection_open(struct worker *worker, uint32_t binding,
+struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
                                    struct admitted admitted)
 {
     struct session *session = hub_open(worker->hub, binding, admitted.trusted);
@@ -315,6 +316,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding,
     connection->admitted = admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
     connection->flags = CONNECTION_OPENING;
+    worker->connections.opening = socket;
     if (hub_greet(worker->hub, session) == HUB_OK)
         return connection;
     connection_abandon(connection); /* the service is full */
@@ -478,6 +480,26 @@ static void on_resume(void *context, struct session *session)
     pause_end(connection_of(session));
 }
 
+/* Asked while a connection opens. */
+static struct str on_local_host(void *context, struct session *session)
+{
+    (void)session;
+    struct connections *all = &((struct worker *)context)->connections;
+    union address address = {0};
+    if (h2o_socket_getsockname(all->opening, &address.any) == 0)
+        return (struct str){NULL, 0};
+    const void *bytes = &address.v4.sin_addr;
+    int family = AF_INET;
+    if (address.any.sa_family == AF_INET6) {
+        const struct in6_addr *v6 = &address.v6.sin6_addr;
+        bool is_v4 = IN6_IS_ADDR_V4MAPPED(v6);
+        bytes = is_v4 ? (const void *)&v6->s6_addr[12] : v6;
+        family = is_v4 ? AF_INET : AF_INET6;
+    }
+    const char *text = inet_ntop(family, bytes, all->local_host, sizeof all->local_host);
+    return (struct str){text, text != NULL ? strlen(text) : 0};
+}
+
 struct hub_ports connection_ports(struct worker *worker)
 {
     return (struct hub_ports){
@@ -487,5 +509,6 @@ struct hub_ports connection_ports(struct worker *worker)
         .strike = on_strike,
         .mail = on_mail,
         .resume = on_resume,
+        .local_host = on_local_host,
     };
 }

@@ -53,6 +53,8 @@ struct connections {
     uint32_t unsent;           /* messages handled since everything queued was last sent */
     enum hub_result outcome;   /* of the last message given to the hub */
     bool all_read;             /* the last read took all that had arrived */
+    h2o_socket_t *opening;     /* of the connection that is being opened */
+    char local_host[INET6_ADDRSTRLEN];
 };
 
 enum { CONNECTION_READ_BYTES = 64 * 1024 };
@@ -64,10 +66,10 @@ void connections_clear(struct connections *connections);
 struct hub_ports connection_ports(struct worker *worker);
 struct egress_limits connection_egress_limits(const struct config *config);
 
-/* A handshake is accepted: what is to follow its answer is queued at once. NULL when there is no
- * room. Nothing is sent or read until connection_attach, or connection_abandon when the answer
- * could not be sent. */
-struct connection *connection_open(struct worker *worker, uint32_t binding,
+/* A handshake is accepted: what is to follow its answer is queued at once. `socket` is only looked
+ * at. NULL when there is no room. Nothing is sent or read until connection_attach, or
+ * connection_abandon when the answer could not be sent. */
+struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
                                    struct admitted admitted);
 void connection_abandon(struct connection *connection);
 /* The answer has been sent: fd, or tls with its socket, is taken; so is what `admitted` stands for.

@@ -295,9 +295,11 @@ static void upgrade(struct worker *worker, h2o_req_t *request, const struct head
         refuse(request, refusal.status, refusal.reason);
         return;
     }
-    struct guest *guest = guest_of(request->conn->callbacks->get_socket(request->conn));
+    h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
+    struct guest *guest = guest_of(socket);
     guest->session = true;
-    struct connection *connection = connection_open(worker, route->binding, guest->admitted);
+    struct connection *connection =
+        connection_open(worker, route->binding, socket, guest->admitted);
     if (connection == NULL) {
         refuse(request, 503, "the service is full");
         return;

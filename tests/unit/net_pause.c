@@ -1,5 +1,6 @@
-/* Commands that wait for mail from another worker, over real sockets: a client's answers come in
- * order, whatever waits, moves or ends. */
+/* What a service may ask of the server, over real sockets: the connection's own end, mail to
+ * another worker, and commands that wait for it. A client's answers come in order, whatever waits,
+ * moves or ends. */
 #include "net/server.h"
 
 #include <arpa/inet.h>
@@ -58,7 +59,8 @@ static uint32_t take_slot(struct probe *probe, struct handle session)
 
 static uint32_t probe_open(void *state, const struct session_facts *facts, struct turn *turn)
 {
-    (void)turn;
+    struct line greeting = {facts->local_host};
+    effect_send(turn, facts->session, &greeting, sizeof greeting);
     return take_slot(state, facts->session);
 }
 
@@ -163,6 +165,7 @@ static uint32_t probe_rooms(const void *state)
 
 static const struct service service = {
     .name = STR_INIT("probe"),
+    .wants_local_host = true,
     .event_bytes = sizeof(struct line),
     .command_bytes = sizeof(struct line),
     .create = probe_create,
@@ -303,6 +306,32 @@ static void read_exactly(int fd, char *out, size_t len)
     }
 }
 
+/* A masked text frame, with a mask of zeros. */
+static size_t write_command(char *out, char kind, uint32_t number)
+{
+    int len = snprintf(out + 6, TEXT_MAX, "%c%u", kind, number);
+    out[0] = (char)0x81;
+    out[1] = (char)(0x80 | len);
+    memset(out + 2, 0, 4);
+    return 6 + (size_t)len;
+}
+
+static void expect_text(int fd, const char *expected)
+{
+    char header[2], text[TEXT_MAX + 1] = "";
+    read_exactly(fd, header, 2);
+    EXPECT_EQ_INT(header[0], (char)0x81);
+    read_exactly(fd, text, (size_t)header[1] % TEXT_MAX);
+    EXPECT_EQ_STR(text, expected);
+}
+
+static void expect_answer(int fd, char kind, uint32_t number)
+{
+    char expected[TEXT_MAX];
+    snprintf(expected, sizeof expected, "%c%u", kind, number);
+    expect_text(fd, expected);
+}
+
 static int connect_client(const struct server_process *server)
 {
     static const char request[] =
@@ -322,27 +351,8 @@ static int connect_client(const struct server_process *server)
     for (size_t len = 0; strstr(head, "\r\n\r\n") == NULL && len + 1 < sizeof head; len++)
         read_exactly(fd, head + len, 1);
     EXPECT(strncmp(head, "HTTP/1.1 101 ", 13) == 0);
+    expect_text(fd, "127.0.0.1"); /* the greeting */
     return fd;
-}
-
-/* A masked text frame, with a mask of zeros. */
-static size_t write_command(char *out, char kind, uint32_t number)
-{
-    int len = snprintf(out + 6, TEXT_MAX, "%c%u", kind, number);
-    out[0] = (char)0x81;
-    out[1] = (char)(0x80 | len);
-    memset(out + 2, 0, 4);
-    return 6 + (size_t)len;
-}
-
-static void expect_answer(int fd, char kind, uint32_t number)
-{
-    char expected[TEXT_MAX], header[2], text[TEXT_MAX + 1] = "";
-    snprintf(expected, sizeof expected, "%c%u", kind, number);
-    read_exactly(fd, header, 2);
-    EXPECT_EQ_INT(header[0], (char)0x81);
-    read_exactly(fd, text, (size_t)header[1] % TEXT_MAX);
-    EXPECT_EQ_STR(text, expected);
 }
 
 TEST(answers_come_in_order_whatever_waits_and_moves)
