@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "b5fa44b99f6d74a27eb8e858dac4948748eb677c74ec2037c0c86425d87a309b"
+#define PROTOCOL_HASH "7b23305782bd4321675c09723cfaee5f605e033b1ab969f0d32cb78fbb2062a4"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -29,8 +29,12 @@ enum {
     CHANNEL_MEMBERS_MAX = 1000,
     /* Members of a channel whose maker does not say. */
     CHANNEL_MEMBERS_DEFAULT = 100,
-    /* Channels of live that can be open at once, and so in one list. */
-    CHANNELS_MAX = 1000,
+    /* Channels of live that one worker keeps open. */
+    CHANNELS_MAX = 10000,
+    /* Channels of live in one list. */
+    CHANNELS_LISTED_MAX = 1000,
+    /* A session of live that has not said who it is for so long is closed. */
+    IDENTIFY_MS = 10000,
     /* The longest time that one member holds the floor. */
     FLOOR_TALK_MS = 30000,
     /* A holder of the floor that does not ping for so long loses it. */

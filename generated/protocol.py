@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "b5fa44b99f6d74a27eb8e858dac4948748eb677c74ec2037c0c86425d87a309b"
+SPEC_HASH = "7b23305782bd4321675c09723cfaee5f605e033b1ab969f0d32cb78fbb2062a4"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -27,7 +27,9 @@ HEARTBEAT_MS = 30000  # The interval that live announces in HELLO.
 ZOMBIE_MS = 45000  # A live session that was silent for so long is cut off.
 CHANNEL_MEMBERS_MAX = 1000  # The most members that a channel of live can be made for.
 CHANNEL_MEMBERS_DEFAULT = 100  # Members of a channel whose maker does not say.
-CHANNELS_MAX = 1000  # Channels of live that can be open at once, and so in one list.
+CHANNELS_MAX = 10000  # Channels of live that one worker keeps open.
+CHANNELS_LISTED_MAX = 1000  # Channels of live in one list.
+IDENTIFY_MS = 10000  # A session of live that has not said who it is for so long is closed.
 FLOOR_TALK_MS = 30000  # The longest time that one member holds the floor.
 FLOOR_PING_MS = 6000  # A holder of the floor that does not ping for so long loses it.
 PLAYERS_MAX = 200  # Players in one room of game.
