@@ -14,9 +14,14 @@
 #include "net/worker.h"
 #include "runtime/frame.h"
 
-/* Messages that a worker handles before it sends what they have queued, even within one read: one
- * member's burst shall not overflow another's queue, which holds many more. */
-enum { UNSENT_MAX = 64 };
+/* What a worker handles before it sends what that has queued, in messages and their bytes: a burst
+ * of one member, or of many at once, shall not overflow another's queue, which holds many more.
+ * Sending goes between two reads where it can, so that what one read brings leaves in one write. */
+enum {
+    UNSENT_MAX = 64,
+    UNSENT_IN_READ_MAX = 2 * UNSENT_MAX,
+    UNSENT_BYTES_MAX = CONNECTION_READ_BYTES
+};
 
 int connections_init(struct connections *connections)
 {
@@ -149,7 +154,8 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     worker->connections.outcome = result;
     if (result != HUB_OK)
         return WS_STOP;
-    if (++worker->connections.unsent >= UNSENT_MAX)
+    worker->connections.unsent_bytes += len;
+    if (++worker->connections.unsent >= UNSENT_IN_READ_MAX)
         connections_send(worker);
     return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
@@ -210,6 +216,9 @@ void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
         .message_bytes_max = worker->server->setup->message_bytes_max,
         .fragments_max = worker->server->setup->fragments_max,
     };
+    if (worker->connections.unsent >= UNSENT_MAX ||
+        worker->connections.unsent_bytes >= UNSENT_BYTES_MAX)
+        connections_send(worker);
     if (len == 0 || connection->flags & CONNECTION_ENDING)
         return;
     worker->connections.outcome = HUB_OK;
@@ -379,6 +388,7 @@ void connections_send(struct worker *worker)
 {
     struct connection *connection;
     worker->connections.unsent = 0;
+    worker->connections.unsent_bytes = 0;
     while ((connection = worker->connections.queued) != NULL) {
         unlist(connection);
         output_flush(connection);

@@ -51,6 +51,7 @@ struct connections {
     struct pause *resumed;     /* pauses that are over */
     uint8_t *scratch;          /* what one read fills, CONNECTION_READ_BYTES */
     uint32_t unsent;           /* messages handled since everything queued was last sent */
+    size_t unsent_bytes;       /* of them */
     enum hub_result outcome;   /* of the last message given to the hub */
     bool all_read;             /* the last read took all that had arrived */
     h2o_socket_t *opening;     /* of the connection that is being opened */
