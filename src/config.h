@@ -40,11 +40,16 @@ struct config {
 
     uint32_t strikes_max, strikes_refill_ms; /* bad messages of one session in a burst; one is
                                                 forgiven after so long */
-    uint32_t guesses_max, guesses_refill_ms; /* wrong room codes of one address, likewise */
+    uint32_t guesses_max, guesses_refill_ms; /* wrong codes and tokens of one address, likewise */
     uint32_t control_frames_max, control_frames_refill_ms; /* Pings, Pongs of one connection; max 0:
                                                               no bound */
     uint32_t message_rate_max; /* text messages a second of one connection; 0: no bound */
     uint32_t messages_max, messages_refill_ms; /* the same as a bucket, which follows from it */
+
+    uint32_t live_heartbeat_ms; /* announced by live */
+    uint32_t live_zombie_ms;    /* silence after which a connection of live is closed */
+    uint32_t live_identify_ms;  /* a session of live must be identified by then */
+    struct str live_secret;     /* what a token of live must be; empty: anything */
 
     enum log_level log_level;
     enum log_format log_format;

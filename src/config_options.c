@@ -18,6 +18,7 @@ static const char *const listening = "Listening";
 static const char *const admission = "Who may connect";
 static const char *const timeouts = "Time";
 static const char *const abuse = "What one client may do";
+static const char *const live = "Live";
 static const char *const logging = "Logging";
 
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
@@ -30,8 +31,8 @@ const struct option options[] = {
     {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",
      .unit = "threads", .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,
-     .text = "chat", .choices = "chat",
-     .doc = "The service that the bare path / speaks. Every service has its own path too: /chat."},
+     .text = "chat", .choices = "chat, live",
+     .doc = "The service that the bare path / speaks. Each has its own too: /chat; /live and /ws."},
     {listening, NAMED(tls_cert, "tls-cert", "PARLEY_TLS_CERT"), .kind = OPTION_FILE_NAME,
      .text = "none",
      .doc = "Certificate chain in PEM. With --tls-key, the port speaks https and wss only."},
@@ -108,10 +109,25 @@ const struct option options[] = {
      .unit = "ms", .doc = "After which one of them is forgiven."},
     {abuse, NUMBERED(guesses_max, "guesses-max", "PARLEY_GUESSES_MAX", 30, 1, 1000000),
      .unit = "guesses",
-     .doc = "Room codes that name no room, from one address at once; the next ends in 1008."},
+     .doc = "Wrong room codes and tokens from one address at once; the next ends in 1008."},
     {abuse,
      NUMBERED(guesses_refill_ms, "guesses-refill-ms", "PARLEY_GUESSES_REFILL_MS", 2000, 1, HOUR_MS),
      .unit = "ms", .doc = "After which one of them is forgiven."},
+
+    {live,
+     NUMBERED(live_heartbeat_ms, "live-heartbeat-ms", "LIVE_HEARTBEAT_MS", HEARTBEAT_MS, 20,
+              24 * HOUR_MS),
+     .unit = "ms",
+     .doc = "Interval that clients are told. One that is silent for 90 % of it is sent a Ping."},
+    {live,
+     NUMBERED(live_zombie_ms, "live-zombie-ms", "LIVE_ZOMBIE_MS", ZOMBIE_MS, 20, 24 * HOUR_MS),
+     .unit = "ms", .doc = "Silence, Pongs included, after which a client is given up (1001)."},
+    {live,
+     NUMBERED(live_identify_ms, "live-identify-ms", "LIVE_IDENTIFY_MS", IDENTIFY_MS, 20,
+              24 * HOUR_MS),
+     .unit = "ms", .doc = "For a client to identify itself. One that has not is closed (1008)."},
+    {live, NAMED(live_secret, "live-secret", "LIVE_SECRET"), .kind = OPTION_SECRET, .text = "none",
+     .doc = "What a client's token must be. Without it, any token but an empty one will do."},
 
     {logging, NAMED(log_level, "log-level", "LOG_LEVEL"), .kind = OPTION_LEVEL, .text = "info",
      .doc = "off, error, warn, info or debug. Without LOG_LEVEL, RUST_LOG is heeded."},
@@ -278,6 +294,9 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_FILE_NAME:
         *(const char **)member(config, option) = text;
         return *text != '\0';
+    case OPTION_SECRET:
+        *(struct str *)member(config, option) = (struct str){text, strlen(text)};
+        return *text != '\0';
     case OPTION_ORIGINS:
         return set_origins(config, text);
     case OPTION_SWITCH:
@@ -309,6 +328,7 @@ void option_set_default(struct config *config, const struct option *option)
         break;
     }
     case OPTION_FILE_NAME:
+    case OPTION_SECRET:
     case OPTION_ORIGINS:
         break; /* none, as a zeroed config has it */
     }
@@ -319,6 +339,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     static const char *const rules[] = {
         [OPTION_HOST] = "a numeric address such as 127.0.0.1, 0.0.0.0 or ::1",
         [OPTION_FILE_NAME] = "the name of a file",
+        [OPTION_SECRET] = "a text that is not empty",
         [OPTION_ORIGINS] =
             "up to 32 origins such as https://example.org, separated by commas, or *",
         [OPTION_SWITCH] = "yes or no",
@@ -335,6 +356,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         break;
     case OPTION_HOST:
     case OPTION_FILE_NAME:
+    case OPTION_SECRET:
     case OPTION_ORIGINS:
     case OPTION_SWITCH:
     case OPTION_LEVEL:
@@ -347,9 +369,10 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
 const char *option_value_name(const struct option *option)
 {
     static const char *const names[] = {
-        [OPTION_NUMBER] = "N",    [OPTION_PORT] = "N",         [OPTION_HOST] = "ADDRESS",
-        [OPTION_CHOICE] = "NAME", [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
-        [OPTION_SWITCH] = "",     [OPTION_LEVEL] = "LEVEL",    [OPTION_FORMAT] = "FORMAT",
+        [OPTION_NUMBER] = "N",      [OPTION_PORT] = "N",         [OPTION_HOST] = "ADDRESS",
+        [OPTION_CHOICE] = "NAME",   [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
+        [OPTION_SECRET] = "TEXT",   [OPTION_SWITCH] = "",        [OPTION_LEVEL] = "LEVEL",
+        [OPTION_FORMAT] = "FORMAT",
     };
     return names[option->kind];
 }
@@ -377,6 +400,9 @@ void option_print(const struct option *option, const struct config *config, FILE
         fprintf(out, "%s", name == NULL ? option->text : name);
         break;
     }
+    case OPTION_SECRET:
+        fputs(((const struct str *)value)->len == 0 ? option->text : "(set)", out);
+        break;
     case OPTION_ORIGINS:
         for (uint32_t i = 0; i < config->allowed_origins_count; i++) {
             struct str origin = config->allowed_origins[i];

@@ -11,6 +11,7 @@ enum option_kind {
     OPTION_HOST,
     OPTION_CHOICE,
     OPTION_FILE_NAME,
+    OPTION_SECRET, /* a text that is never printed */
     OPTION_ORIGINS,
     OPTION_SWITCH,
     OPTION_LEVEL,

@@ -7,24 +7,19 @@
 #include "chat/chat.h"
 #include "config.h"
 #include "generated/chat_codec.h"
+#include "generated/live_codec.h"
 #include "generated/protocol.h"
+#include "live/live.h"
 #include "net/server.h"
 
 /* Frames that one message may come in: bounds floods of empty ones. */
 enum { FRAGMENTS_MAX = 16 * 1024 };
 
-static const struct hub_binding bindings[] = {
-    {&chat_service, &chat_codec, NULL},
-};
+enum binding { CHAT, LIVE, BINDINGS };
 
-static uint32_t binding_of(struct str service)
+static enum binding binding_of(struct str service)
 {
-    uint32_t i = 0;
-    while (!str_equal(bindings[i].service->name, service)) {
-        i++;
-        CHECK(i < sizeof(bindings) / sizeof(bindings[0]));
-    }
-    return i;
+    return str_equal(service, STR("live")) ? LIVE : CHAT;
 }
 
 int main(int argc, char **argv)
@@ -40,14 +35,31 @@ int main(int argc, char **argv)
     }
     log_start(config.log_level, config.log_format);
 
+    const struct live_options live_options = {
+        .heartbeat_ms = config.live_heartbeat_ms,
+        .identify_ms = config.live_identify_ms,
+        .verify = config.live_secret.len > 0 ? live_verify_secret : NULL,
+        .verifier = &config.live_secret,
+    };
+    const struct hub_binding bindings[BINDINGS] = {
+        [CHAT] = {&chat_service, &chat_codec, NULL},
+        [LIVE] = {&live_service, &live_codec, &live_options},
+    };
+    const struct server_silence silences[BINDINGS] = {
+        [CHAT] = {config.ping_interval_ms, config.idle_timeout_ms},
+        [LIVE] = {config.live_heartbeat_ms * 9 / 10, config.live_zombie_ms},
+    };
     const struct server_route routes[] = {
         {STR_INIT("/"), binding_of(config.root_service)},
-        {STR_INIT("/chat"), binding_of(STR("chat"))},
+        {STR_INIT("/chat"), CHAT},
+        {STR_INIT("/live"), LIVE},
+        {STR_INIT("/ws"), LIVE},
     };
     const struct server_setup setup = {
         .config = &config,
         .bindings = bindings,
-        .bindings_count = sizeof(bindings) / sizeof(bindings[0]),
+        .bindings_count = BINDINGS,
+        .silences = silences,
         .routes = routes,
         .routes_count = sizeof(routes) / sizeof(routes[0]),
         .version = STR_INIT(PARLEY_VERSION),

@@ -44,7 +44,7 @@ enum effect_kind {
 
 enum strike {
     STRIKE_INVALID, /* a message that does not decode */
-    STRIKE_GUESS,   /* a room code that names no room */
+    STRIKE_GUESS,   /* a room code that names no room, a token that proves nothing */
     STRIKES
 };
 

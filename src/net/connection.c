@@ -419,13 +419,13 @@ static void look_after(void *context, struct session *session)
 {
     (void)context;
     struct connection *connection = connection_of(session);
-    const struct config *config = worker_config(connection->worker);
+    const struct server_silence silence = worker_silence(connection->worker, session->service);
     uint32_t silent_ms = (uint32_t)connection->worker->loop.now_ms - connection->seen_ms;
     if (connection->flags & CONNECTION_ENDING)
         return;
-    if (config->idle_timeout_ms > 0 && silent_ms >= config->idle_timeout_ms) {
+    if (silence.end_ms > 0 && silent_ms >= silence.end_ms) {
         connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
-    } else if (config->ping_interval_ms > 0 && silent_ms >= config->ping_interval_ms &&
+    } else if (silence.ping_ms > 0 && silent_ms >= silence.ping_ms &&
                !(connection->flags & CONNECTION_PINGED)) {
         connection->flags |= CONNECTION_PINGED;
         connection_send(connection, WS_PING, NULL, 0);

@@ -17,10 +17,17 @@ struct server_route {
     uint32_t binding; /* index into the bindings */
 };
 
+/* What a client may be silent for. 0 is for ever. */
+struct server_silence {
+    uint32_t ping_ms; /* then it is sent a Ping */
+    uint32_t end_ms;  /* Pongs included; then it is given up (1001) */
+};
+
 struct server_setup {
     const struct config *config;
     const struct hub_binding *bindings;
     uint32_t bindings_count;
+    const struct server_silence *silences; /* by binding; NULL: the configuration's for all */
     const struct server_route *routes;
     uint32_t routes_count;
     struct str version, spec_hash; /* told by /health and the metrics */

@@ -51,14 +51,25 @@ static void wake_for_letters(void *context)
     worker_wake(context);
 }
 
-/* Often enough that both intervals are kept within a quarter. */
-static uint32_t sweep_interval_ms(const struct config *config)
+struct server_silence worker_silence(const struct worker *worker, uint32_t binding)
+{
+    const struct server_setup *setup = worker->server->setup;
+    if (setup->silences != NULL)
+        return setup->silences[binding];
+    return (struct server_silence){setup->config->ping_interval_ms, setup->config->idle_timeout_ms};
+}
+
+/* Often enough that all intervals are kept within a quarter. */
+static uint32_t sweep_interval_ms(const struct worker *worker)
 {
     uint32_t interval_ms = 4000;
-    if (config->ping_interval_ms > 0 && config->ping_interval_ms < interval_ms)
-        interval_ms = config->ping_interval_ms;
-    if (config->idle_timeout_ms > 0 && config->idle_timeout_ms < interval_ms)
-        interval_ms = config->idle_timeout_ms;
+    for (uint32_t i = 0; i < worker->server->setup->bindings_count; i++) {
+        struct server_silence silence = worker_silence(worker, i);
+        if (silence.ping_ms > 0 && silence.ping_ms < interval_ms)
+            interval_ms = silence.ping_ms;
+        if (silence.end_ms > 0 && silence.end_ms < interval_ms)
+            interval_ms = silence.end_ms;
+    }
     return interval_ms < 40 ? 10 : interval_ms / 4;
 }
 
@@ -154,7 +165,7 @@ static void begin_stop(struct worker *worker)
 
 static void sweep(struct worker *worker)
 {
-    worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker_config(worker));
+    worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker);
     connections_sweep(worker);
     guests_sweep(worker);
     listener_resume(worker);

@@ -71,4 +71,7 @@ static inline const struct config *worker_config(const struct worker *worker)
     return worker->server->setup->config;
 }
 
+/* Of the clients of a binding. */
+struct server_silence worker_silence(const struct worker *worker, uint32_t binding);
+
 #endif

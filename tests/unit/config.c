@@ -119,7 +119,7 @@ TEST(mistakes_are_all_told_with_what_would_be_right)
         {"--chek-config", "did you mean --check-config?\n"},
         {"--frobnicate 2", "there is no option --frobnicate; parley --help lists them\n"},
         {"--host example.org", "it must be a numeric address"},
-        {"--root-service talk", "--root-service is \"talk\"; it must be one of: chat\n"},
+        {"--root-service talk", "--root-service is \"talk\"; it must be one of: chat, live\n"},
         {"--limit-loopback=maybe", "it must be yes or no\n"},
         {"--log-level loud", "it must be off, error, warn, info or debug\n"},
         {"--allowed-origins example.org", "it must be up to 32 origins"},

@@ -226,11 +226,11 @@ TEST(the_greatest_chat_event_fits)
 
 TEST(the_greatest_live_event_fits)
 {
-    static struct live_channel channels[CHANNELS_MAX];
+    static struct live_channel channels[CHANNELS_LISTED_MAX];
     struct live_event event = {.type = LIVE_CHANNEL_LIST_ACK,
-                               .channel_list_ack = {channels, CHANNELS_MAX}};
+                               .channel_list_ack = {channels, CHANNELS_LISTED_MAX}};
 
-    for (int i = 0; i < CHANNELS_MAX; i++)
+    for (int i = 0; i < CHANNELS_LISTED_MAX; i++)
         channels[i] = (struct live_channel){escapes(512), escapes(256),        LIVE_MODE_CONFERENCE,
                                             UINT32_MAX,   CHANNEL_MEMBERS_MAX, UINT64_MAX};
     expect_within(&live_codec, &event, LIVE_CHANNEL_LIST_ACK_ENCODED_MAX);
