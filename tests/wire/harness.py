@@ -25,7 +25,8 @@ from typing import Any, Callable, NamedTuple
 
 import jsonschema
 import websockets.sync.client
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.frames import Close
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PARLEY_BINARY", ROOT / "build/debug/parley")).resolve()
@@ -286,20 +287,20 @@ OPEN: list[Client | Raw] = []  # what the present test has connected; conftest.p
 
 class Client:
     def __init__(self, server: Server, name: str | None, path: str, **options: Any):
-        scheme = "wss" if server.tls else "ws"
         if server.tls:
-            options.setdefault("ssl", unverified())
-        self.connection = websockets.sync.client.connect(
-            f"{scheme}://127.0.0.1:{server.address[1]}{path}",
-            compression=None,
-            max_size=None,
-            open_timeout=TIMEOUT,
-            ping_interval=None,
-            close_timeout=TIMEOUT,
-            proxy=None,
-            legacy=True,  # a plain call, not a context manager
-            **options,
-        )
+            self.connection: Any = OneThread(server, path)
+        else:
+            self.connection = websockets.sync.client.connect(
+                f"ws://127.0.0.1:{server.address[1]}{path}",
+                compression=None,
+                max_size=None,
+                open_timeout=TIMEOUT,
+                ping_interval=None,
+                close_timeout=TIMEOUT,
+                proxy=None,
+                legacy=True,  # a plain call, not a context manager
+                **options,
+            )
         OPEN.append(self)
         self.id = self.expect("connected")["client_id"]
         self.name: str | None = None
@@ -502,6 +503,35 @@ class Raw:
     def abort(self) -> None:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
+
+
+class OneThread:
+    """What Client asks of a connection, for TLS: the `websockets` package reads in a thread of its own, and Python 3.11
+    loses bytes when two threads read and write one TLS socket."""
+
+    def __init__(self, server: Server, path: str):
+        self._raw = server.upgraded(path, greeting=False)
+        self.socket = self._raw.socket
+
+    def send(self, message: str | bytes) -> None:
+        data = message.encode() if isinstance(message, str) else message
+        self._raw.send_frame(0x1 if isinstance(message, str) else 0x2, data)
+
+    def recv(self, timeout: float | None = None) -> str:
+        while (received := self._raw.frame()).opcode != 0x1:
+            if received.opcode == 0x8:
+                self._raw.send_frame(0x8, received.payload)
+                raise ConnectionClosedError(Close.parse(received.payload), None)
+            if received.opcode == 0x9:
+                self._raw.send_frame(0xA, received.payload)
+        return received.payload.decode()
+
+    def close(self) -> None:
+        try:
+            self._raw.send_frame(0x8, struct.pack(">H", 1000))
+        except OSError:
+            pass  # closed already
+        self._raw.close()
 
 
 def frame(
