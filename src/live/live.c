@@ -145,13 +145,15 @@ static struct live_event error_event(enum live_error error, struct str channel_i
         return live_error_invalid_payload(arena, STR("ssrc is in use"));
     case LIVE_ERROR_NOT_AUTHENTICATED:
     case LIVE_ERROR_INVALID_TOKEN:
-    case LIVE_ERROR_UNKNOWN_OPCODE:
     case LIVE_ERROR_EMPTY_MESSAGE:
-    case LIVE_ERROR_MESSAGE_TOO_LONG:
     case LIVE_ERROR_INTERNAL_ERROR:
+        return live_error_event(error);
+    case LIVE_ERROR_UNKNOWN_OPCODE: /* found by the codec */
+    case LIVE_ERROR_MESSAGE_TOO_LONG:
     case LIVE_ERRORS:
         break;
     }
+    CHECK(false); /* nobody tells these here */
     return live_error_internal_error();
 }
 
@@ -280,15 +282,16 @@ static void tick(void *state, struct turn *turn)
                      STR("not identified in time"));
 }
 
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 static uint64_t next_ms(const void *state)
 {
     const struct live *live = state;
-    uint64_t next = wheel_next_ms(live->floors);
-    if (wheel_next_ms(live->seats) < next)
-        next = wheel_next_ms(live->seats);
-    if (wheel_next_ms(live->unidentified) < next)
-        next = wheel_next_ms(live->unidentified);
-    return next;
+    return earlier(wheel_next_ms(live->floors),
+                   earlier(wheel_next_ms(live->seats), wheel_next_ms(live->unidentified)));
 }
 
 static size_t pack(void *state, uint32_t slot, uint8_t *block)
