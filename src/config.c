@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,9 @@ static void take(struct reading *reading, const struct option *option, const cha
         char rule[OPTION_RULE_BYTES];
         option_rule(option, rule);
         complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
+    }
+    if (option->offset == offsetof(struct config, live_udp_port)) {
+        reading->config->live_udp_port_given = true;
     }
     reading->from[option - options] = from;
 }

@@ -51,6 +51,12 @@ struct config {
     uint32_t live_identify_ms;  /* a session of live must be identified by then */
     struct str live_secret;     /* what a token of live must be; empty: anything */
 
+    uint32_t live_udp_port;     /* of the media relay; 0: the kernel chooses one */
+    bool live_udp_port_given;   /* no other one will do */
+    uint32_t media_threads;     /* each with its own socket and relay */
+    const char *live_advertise; /* where clients reach the relay; NULL: where they connected to */
+    struct str live_media;      /* "srtp", or "plain": also without keys */
+
     enum log_level log_level;
     enum log_format log_format;
 };

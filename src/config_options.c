@@ -128,6 +128,17 @@ const struct option options[] = {
      .unit = "ms", .doc = "For a client to identify itself. One that has not is closed (1008)."},
     {live, NAMED(live_secret, "live-secret", "LIVE_SECRET"), .kind = OPTION_SECRET, .text = "none",
      .doc = "What a client's token must be. Without it, any token but an empty one will do."},
+    {live, NUMBERED(live_udp_port, "live-udp-port", "LIVE_UDP_PORT", 10000, 0, 65535),
+     .doc = "UDP port of the media relay. 0 takes any free one; so does the default when it is "
+            "taken."},
+    {live, NAMED(live_advertise, "advertise-address", "LIVE_ADVERTISE"), .kind = OPTION_REMOTE_HOST,
+     .text = "where the client connected to",
+     .doc = "Where clients are told to send media: for NAT and containers."},
+    {live, NAMED(live_media, "live-media", "LIVE_MEDIA"), .kind = OPTION_CHOICE, .text = "srtp",
+     .choices = "srtp, plain",
+     .doc = "plain: members without keys are relayed too, unprotected, for closed networks."},
+    {live, NUMBERED(media_threads, "media-threads", "PARLEY_MEDIA_THREADS", 1, 1, 16),
+     .unit = "threads", .doc = "Threads that relay media."},
 
     {logging, NAMED(log_level, "log-level", "LOG_LEVEL"), .kind = OPTION_LEVEL, .text = "info",
      .doc = "off, error, warn, info or debug. Without LOG_LEVEL, RUST_LOG is heeded."},
@@ -241,6 +252,15 @@ static bool set_origins(struct config *config, const char *text)
     return true;
 }
 
+/* The characters of names and of addresses; RFC 1035, 2.3.4 bounds names. */
+static bool is_host(const char *text)
+{
+    static const char *const allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+    size_t len = strspn(text, allowed);
+    return len > 0 && len <= 253 && text[len] == '\0';
+}
+
 static bool set_switch(struct config *config, const struct option *option, const char *text)
 {
     static const char *const yes[] = {"yes", "true", "on", "1"};
@@ -294,6 +314,9 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_FILE_NAME:
         *(const char **)member(config, option) = text;
         return *text != '\0';
+    case OPTION_REMOTE_HOST:
+        *(const char **)member(config, option) = text;
+        return is_host(text);
     case OPTION_SECRET:
         *(struct str *)member(config, option) = (struct str){text, strlen(text)};
         return *text != '\0';
@@ -328,6 +351,7 @@ void option_set_default(struct config *config, const struct option *option)
         break;
     }
     case OPTION_FILE_NAME:
+    case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
     case OPTION_ORIGINS:
         break; /* none, as a zeroed config has it */
@@ -339,6 +363,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     static const char *const rules[] = {
         [OPTION_HOST] = "a numeric address such as 127.0.0.1, 0.0.0.0 or ::1",
         [OPTION_FILE_NAME] = "the name of a file",
+        [OPTION_REMOTE_HOST] = "the name or the address of a machine",
         [OPTION_SECRET] = "a text that is not empty",
         [OPTION_ORIGINS] =
             "up to 32 origins such as https://example.org, separated by commas, or *",
@@ -356,6 +381,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         break;
     case OPTION_HOST:
     case OPTION_FILE_NAME:
+    case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
     case OPTION_ORIGINS:
     case OPTION_SWITCH:
@@ -369,10 +395,10 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
 const char *option_value_name(const struct option *option)
 {
     static const char *const names[] = {
-        [OPTION_NUMBER] = "N",      [OPTION_PORT] = "N",         [OPTION_HOST] = "ADDRESS",
-        [OPTION_CHOICE] = "NAME",   [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
-        [OPTION_SECRET] = "TEXT",   [OPTION_SWITCH] = "",        [OPTION_LEVEL] = "LEVEL",
-        [OPTION_FORMAT] = "FORMAT",
+        [OPTION_NUMBER] = "N",         [OPTION_PORT] = "N",         [OPTION_HOST] = "ADDRESS",
+        [OPTION_CHOICE] = "NAME",      [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
+        [OPTION_REMOTE_HOST] = "HOST", [OPTION_SECRET] = "TEXT",    [OPTION_SWITCH] = "",
+        [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",
     };
     return names[option->kind];
 }
@@ -395,7 +421,8 @@ void option_print(const struct option *option, const struct config *config, FILE
         fprintf(out, "%.*s", (int)choice->len, choice->base);
         break;
     }
-    case OPTION_FILE_NAME: {
+    case OPTION_FILE_NAME:
+    case OPTION_REMOTE_HOST: {
         const char *name = *(const char *const *)value;
         fprintf(out, "%s", name == NULL ? option->text : name);
         break;

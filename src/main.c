@@ -10,6 +10,7 @@
 #include "generated/live_codec.h"
 #include "generated/protocol.h"
 #include "live/live.h"
+#include "net/media.h"
 #include "net/server.h"
 
 /* Frames that one message may come in: bounds floods of empty ones. */
@@ -35,7 +36,14 @@ int main(int argc, char **argv)
     }
     log_start(config.log_level, config.log_format);
 
+    struct media *media = media_open(&config);
+    if (media == NULL)
+        return 1;
     const struct live_options live_options = {
+        .media_host = {config.live_advertise,
+                       config.live_advertise == NULL ? 0 : strlen(config.live_advertise)},
+        .media_port = media_port(media),
+        .media_plain = str_equal(config.live_media, STR("plain")),
         .heartbeat_ms = config.live_heartbeat_ms,
         .identify_ms = config.live_identify_ms,
         .verify = config.live_secret.len > 0 ? live_verify_secret : NULL,
@@ -59,6 +67,7 @@ int main(int argc, char **argv)
         .config = &config,
         .bindings = bindings,
         .bindings_count = BINDINGS,
+        .media = media,
         .silences = silences,
         .routes = routes,
         .routes_count = sizeof(routes) / sizeof(routes[0]),
@@ -67,5 +76,7 @@ int main(int argc, char **argv)
         .message_bytes_max = FRAME_BYTES_MAX,
         .fragments_max = FRAGMENTS_MAX,
     };
-    return server_run(&setup);
+    int result = server_run(&setup);
+    media_close(media);
+    return result;
 }

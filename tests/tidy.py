@@ -30,7 +30,7 @@ LAYERS = {
     "config.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.h": ["base/", "config.h"],
-    "main.c": ["base/", "config.h", "net/server.h", "service.h", "json/codec.h", "generated/"],
+    "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "service.h", "json/codec.h", "generated/"],
 }
 SERVICES = ["chat", "live", "game"]
 for name in SERVICES:

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "net/farewell.h"
 #include "net/letters.h"
+#include "net/media.h"
 #include "net/move.h"
 #include "net/output.h"
 #include "net/pause.h"
@@ -510,6 +511,12 @@ static struct str on_local_host(void *context, struct session *session)
     return (struct str){text, text != NULL ? strlen(text) : 0};
 }
 
+static void on_media(void *context, const struct media_order *order)
+{
+    const struct worker *worker = context;
+    media_post(worker->server->setup->media, order);
+}
+
 struct hub_ports connection_ports(struct worker *worker)
 {
     return (struct hub_ports){
@@ -520,5 +527,6 @@ struct hub_ports connection_ports(struct worker *worker)
         .mail = on_mail,
         .resume = on_resume,
         .local_host = on_local_host,
+        .media = worker->server->setup->media != NULL ? on_media : NULL,
     };
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "net/media.h"
 #include "net/worker.h"
 
 struct text {
@@ -190,6 +191,26 @@ static void write_services(struct text *text, const struct server *server)
         write_family(text, server, &families[i]);
 }
 
+static void write_media(struct text *text, const struct media *media)
+{
+    describe(text, "media_peers", "gauge", "Members whose media is relayed.");
+    append(text, "parley_media_peers %" PRIu32 "\n", media_peers(media));
+    describe(text, "media_received_total", "counter", "Datagrams that were found authentic.");
+    append(text, "parley_media_received_total{kind=\"rtp\"} %" PRIu64 "\n",
+           media_counted(media, RELAY_RECEIVED_RTP));
+    append(text, "parley_media_received_total{kind=\"rtcp\"} %" PRIu64 "\n",
+           media_counted(media, RELAY_RECEIVED_RTCP));
+    describe(text, "media_sent_total", "counter", "Datagrams sent on, once for each receiver.");
+    append(text, "parley_media_sent_total %" PRIu64 "\n", media_counted(media, RELAY_SENT));
+    describe(text, "media_latched_total", "counter", "Addresses that were learned or have moved.");
+    append(text, "parley_media_latched_total %" PRIu64 "\n", media_counted(media, RELAY_LATCHED));
+    describe(text, "media_dropped_total", "counter", "Datagrams that were not sent on, by cause.");
+    for (enum relay_count cause = RELAY_DROP_OVERSIZED; cause < RELAY_COUNTS; cause++)
+        append(text, "parley_media_dropped_total{cause=\"%s\"} %" PRIu64 "\n",
+               relay_count_names[cause], media_counted(media, cause));
+    append(text, "parley_media_dropped_total{cause=\"unsent\"} %" PRIu64 "\n", media_unsent(media));
+}
+
 static uint64_t resident_bytes(void)
 {
     unsigned long long size, resident = 0;
@@ -250,5 +271,7 @@ size_t metrics_write(const struct server *server, char *out, size_t out_max)
     write_plain(&text, server);
     write_refusals(&text, server);
     write_services(&text, server);
+    if (server->setup->media != NULL)
+        write_media(&text, server->setup->media);
     return text.len;
 }

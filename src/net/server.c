@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/media.h"
 #include "net/tls.h"
 #include "net/worker.h"
 
@@ -243,8 +244,8 @@ int server_run(const struct server_setup *setup)
     };
     CHECK(server.workers_count > 0 && server.workers_count <= WORKERS_MAX);
     int signals = open_signals();
-    bool started =
-        signals >= 0 && prepare(&server) && set_up_workers(&server) && run_workers(&server);
+    bool started = signals >= 0 && prepare(&server) && set_up_workers(&server) &&
+                   (setup->media == NULL || media_start(setup->media)) && run_workers(&server);
     if (started)
         serve(&server, signals);
     else

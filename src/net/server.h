@@ -10,6 +10,7 @@
 #include "runtime/hub.h"
 
 struct connection;
+struct media;
 
 /* A path that speaks WebSocket. */
 struct server_route {
@@ -27,6 +28,7 @@ struct server_setup {
     const struct config *config;
     const struct hub_binding *bindings;
     uint32_t bindings_count;
+    struct media *media; /* open, not started: carries out the services' orders; NULL: none does */
     const struct server_silence *silences; /* by binding; NULL: the configuration's for all */
     const struct server_route *routes;
     uint32_t routes_count;
