@@ -99,9 +99,12 @@ void channel_cast(const struct live *live, const struct channel *channel, uint32
                   const struct live_event *event, struct turn *turn)
 {
     struct handle left_out = HANDLE_NONE;
-    if (except != NONE)
+    uint32_t receivers = channel->roster.count;
+    if (except != NONE) {
         left_out = session_at(live, member_at(live, except)->session)->handle;
-    if (channel->roster.count > 0)
+        receivers--;
+    }
+    if (receivers > 0)
         effect_cast(turn, roster_sessions(&live->rosters, &channel->roster), channel->roster.count,
                     left_out, event, sizeof *event);
 }
