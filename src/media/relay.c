@@ -328,17 +328,17 @@ static bool address_equal(const struct relay_address *a, const struct relay_addr
 static void latch(struct relay *relay, struct peer *peer, const struct relay_address *from,
                   bool newest, uint64_t now_ms)
 {
-    peer->seen_ms = now_ms;
     bool moved = newest && !address_equal(&peer->address, from);
-    if (moved) {
+    peer->seen_ms = now_ms;
+    if (moved)
         peer->address = *from;
-        count(relay, RELAY_LATCHED);
-    }
     if (relay->told != NULL && (moved || now_ms - peer->told_ms >= NEWS_MS)) {
         peer->told_ms = now_ms;
         const struct relay_news news = {peer->ssrc, peer->join, peer->address, now_ms};
         relay->told(relay->told_context, &news);
     }
+    if (moved) /* who sees the count may rely on the news being under way */
+        count(relay, RELAY_LATCHED);
 }
 
 /* Packets. */
