@@ -33,7 +33,8 @@ struct relay_address {
     uint8_t bytes[RELAY_ADDRESS_BYTES] __attribute__((aligned(4)));
 };
 
-enum { RELAY_OUTBOX_MAX = 256 };
+/* Few enough that they stay in the cache while the kernel copies them: 256 cost 5 to 10 % more. */
+enum { RELAY_OUTBOX_MAX = 64 };
 
 struct relay_datagram {
     const struct relay_address *to;
