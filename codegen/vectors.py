@@ -311,6 +311,9 @@ def envelope_vectors(service: Service) -> Iterator[Vector]:
         for need in service.needs if service.guards_first else ():
             yield rejected("unknown tag, guarded", text, "guard", need.error, error_text(need.error), "refused") | {
                 "facts": []}
+            for nameless in ("{", "[]", "{}", compact({tag: -1, body: None})):
+                yield rejected(f"guarded: {nameless}", nameless, "guard", need.error, error_text(need.error)) | {
+                    "facts": []}
     if body:
         command = next(command for command in service.commands if any(not f.optional for f in command.fields))
         yield invalid(service, "no body", compact({tag: command.tag}), "missing", f"missing field {body}")

@@ -725,6 +725,17 @@ static enum decode_status refuse(const struct json_reader *reader, struct live_e
     return DECODE_INVALID;
 }
 
+/* Nothing that names a command, and *error says why. A session that lacks what an unknown command
+ * needs is told that instead. */
+static enum decode_status refuse_nameless(uint32_t facts, struct live_event *error)
+{
+    enum live_error guard = live_guard(LIVE_COMMANDS, facts);
+
+    if (guard != LIVE_ERRORS)
+        *error = live_error_event(guard);
+    return DECODE_INVALID;
+}
+
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
@@ -741,14 +752,17 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
 
     if (!message) {
         *error = live_error_invalid_payload(arena, reader.reason);
-        return DECODE_INVALID;
+        return refuse_nameless(facts, error);
     }
     if (!json_is_object(message)) {
         json_refuse(&reader, message, "a message", "must be a JSON object");
-        return refuse(&reader, error);
+        refuse(&reader, error);
+        return refuse_nameless(facts, error);
     }
-    if (!read_op(&reader, message, &op, &command->type))
-        return refuse(&reader, error);
+    if (!read_op(&reader, message, &op, &command->type)) {
+        refuse(&reader, error);
+        return refuse_nameless(facts, error);
+    }
     guard = live_guard(command->type, facts);
     if (guard != LIVE_ERRORS) {
         *error = live_error_event(guard);

@@ -163,6 +163,17 @@ static enum decode_status refuse(const struct json_reader *reader, struct desk_e
     return DECODE_INVALID;
 }
 
+/* Nothing that names a command, and *error says why. A session that lacks what an unknown command
+ * needs is told that instead. */
+static enum decode_status refuse_nameless(uint32_t facts, struct desk_event *error)
+{
+    enum desk_error guard = desk_guard(DESK_COMMANDS, facts);
+
+    if (guard != DESK_ERRORS)
+        *error = desk_error_event(guard);
+    return DECODE_INVALID;
+}
+
 static enum decode_status decode(struct str text, uint32_t facts, struct arena *arena,
                                  void *command_out, void *error_out)
 {
@@ -179,14 +190,17 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
 
     if (!message) {
         *error = desk_error_bad(arena, reader.reason);
-        return DECODE_INVALID;
+        return refuse_nameless(facts, error);
     }
     if (!json_is_object(message)) {
         json_refuse(&reader, message, "a message", "must be a JSON object");
-        return refuse(&reader, error);
+        refuse(&reader, error);
+        return refuse_nameless(facts, error);
     }
-    if (!read_op(&reader, message, &op, &command->type))
-        return refuse(&reader, error);
+    if (!read_op(&reader, message, &op, &command->type)) {
+        refuse(&reader, error);
+        return refuse_nameless(facts, error);
+    }
     guard = desk_guard(command->type, facts);
     if (guard != DESK_ERRORS) {
         *error = desk_error_event(guard);
