@@ -6,7 +6,7 @@
 #include "base/reserve.h"
 
 enum { SMALLEST = 16 };
-_Static_assert(SMALLEST << (TEXTPOOL_SIZES - 1) == TEXTPOOL_LEN_MAX, "the largest size");
+_Static_assert(SMALLEST << (TEXTPOOL_SIZES_MAX - 1) == TEXTPOOL_LEN_MAX, "the largest size");
 
 #define NONE UINT32_MAX
 
@@ -21,10 +21,11 @@ static uint32_t size_of(uint32_t len)
     return len <= SMALLEST ? 0 : 28 - (uint32_t)__builtin_clz(len - 1);
 }
 
-int textpool_init(struct textpool *pool, uint32_t texts_max)
+int textpool_init(struct textpool *pool, uint32_t texts_max, uint32_t len_max)
 {
-    *pool = (struct textpool){.texts_max = texts_max};
-    for (uint32_t i = 0; i < TEXTPOOL_SIZES; i++) {
+    CHECK(len_max > 0 && len_max <= TEXTPOOL_LEN_MAX);
+    *pool = (struct textpool){.texts_max = texts_max, .sizes_count = size_of(len_max) + 1};
+    for (uint32_t i = 0; i < pool->sizes_count; i++) {
         pool->sizes[i].free = NONE;
         pool->sizes[i].texts = reserve_new(texts_max * size_bytes(i));
         if (pool->sizes[i].texts == NULL) {
@@ -37,7 +38,7 @@ int textpool_init(struct textpool *pool, uint32_t texts_max)
 
 void textpool_clear(struct textpool *pool)
 {
-    for (uint32_t i = 0; i < TEXTPOOL_SIZES; i++) {
+    for (uint32_t i = 0; i < pool->sizes_count; i++) {
         reserve_free(pool->sizes[i].texts, pool->texts_max * size_bytes(i));
     }
     *pool = (struct textpool){0};
@@ -56,6 +57,7 @@ struct text textpool_add(struct textpool *pool, struct str from)
     }
     struct text text = {.len = (uint32_t)from.len};
     uint32_t index = size_of(text.len);
+    CHECK(index < pool->sizes_count);
     struct textpool_size *size = &pool->sizes[index];
     if (size->free != NONE) {
         text.slot = size->free;

@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-enum { TEXTPOOL_SIZES = 6, TEXTPOOL_LEN_MAX = 512 };
+enum { TEXTPOOL_SIZES_MAX = 9, TEXTPOOL_LEN_MAX = 4096 };
 
 /* A text in a pool; zeroed, the empty text. */
 struct text {
@@ -25,13 +25,16 @@ struct textpool_size {
 
 struct textpool {
     uint32_t texts_max;
-    struct textpool_size sizes[TEXTPOOL_SIZES]; /* 16, 32, 64, 128, 256, 512 bytes */
+    uint32_t sizes_count;
+    struct textpool_size sizes[TEXTPOOL_SIZES_MAX]; /* 16 bytes, and each twice the one before */
 };
 
-/* -ENOMEM when the address space is short. */
-int textpool_init(struct textpool *pool, uint32_t texts_max) __attribute__((warn_unused_result));
+/* For texts of up to `len_max` bytes, at most TEXTPOOL_LEN_MAX. -ENOMEM when the address space is
+ * short. */
+int textpool_init(struct textpool *pool, uint32_t texts_max, uint32_t len_max)
+    __attribute__((warn_unused_result));
 void textpool_clear(struct textpool *pool);
-/* Copies `from`, at most TEXTPOOL_LEN_MAX bytes. CHECKs that there are not more than texts_max. */
+/* Copies `from`. CHECKs that it is not too long, and that there are not more than texts_max. */
 struct text textpool_add(struct textpool *pool, struct str from);
 void textpool_remove(struct textpool *pool, struct text text);
 /* Valid until the text is removed. */

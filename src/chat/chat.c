@@ -5,13 +5,13 @@
 #include "base/check.h"
 #include "chat/state.h"
 
+/* A client's name, as protocol.yaml bounds it. */
+enum { NAME_BYTES_MAX = 256 };
+
 /* A packed client: its id, whether it has a name, and the name's bytes. */
 enum { PACKED_NAMED = sizeof(((struct client *)0)->id), PACKED_NAME = PACKED_NAMED + 1 };
 
-_Static_assert(PACKED_NAME + TEXTPOOL_LEN_MAX <= SERVICE_PACKED_BYTES_MAX, "a packed client fits");
-
-/* "8-4-4-4-12" (RFC 9562, 4). */
-enum { UUID_TEXT_LEN = 36 };
+_Static_assert(PACKED_NAME + NAME_BYTES_MAX <= SERVICE_PACKED_BYTES_MAX, "a packed client fits");
 
 static void destroy(void *state)
 {
@@ -33,7 +33,7 @@ static void *create(const struct service_config *config)
     if (pool_init(&chat->clients, config->sessions_max, sizeof(struct client)) < 0 ||
         pool_init(&chat->rooms, config->sessions_max, sizeof(struct room)) < 0 ||
         map_init(&chat->rooms_by_code, config->sessions_max) < 0 ||
-        textpool_init(&chat->names, config->sessions_max) < 0) {
+        textpool_init(&chat->names, config->sessions_max, NAME_BYTES_MAX) < 0) {
         destroy(chat);
         return NULL;
     }
@@ -96,25 +96,6 @@ static void remove_client(struct chat *chat, uint32_t slot)
     pool_give_back(&chat->clients, slot);
 }
 
-/* Makes a random UUID (RFC 9562, 5.4). */
-static void draw_uuid(struct random *random, uint8_t uuid[16])
-{
-    random_bytes(random, uuid, 16);
-    uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40); /* version 4 */
-    uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80); /* variant */
-}
-
-static void format_uuid(const uint8_t uuid[16], char text[UUID_TEXT_LEN])
-{
-    static const char hex[] = "0123456789abcdef";
-    for (size_t i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *text++ = '-';
-        *text++ = hex[uuid[i] >> 4];
-        *text++ = hex[uuid[i] & 15];
-    }
-}
-
 static uint32_t open_session(void *state, const struct session_facts *facts, struct turn *turn)
 {
     struct chat *chat = state;
@@ -122,10 +103,10 @@ static uint32_t open_session(void *state, const struct session_facts *facts, str
     if (slot == SERVICE_FULL)
         return SERVICE_FULL;
     struct client *client = chat_client(chat, slot);
-    draw_uuid(turn->random, client->id);
+    uuid_draw(turn->random, client->id);
     char *text = arena_alloc(turn->arena, UUID_TEXT_LEN);
     CHECK(text != NULL); /* a turn that opens a session does little else */
-    format_uuid(client->id, text);
+    uuid_format(client->id, text);
     struct chat_event event = {.type = CHAT_CONNECTED_EVT};
     event.connected.client_id = (struct str){text, UUID_TEXT_LEN};
     chat_tell(chat, slot, &event, turn);

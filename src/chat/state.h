@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/textpool.h"
+#include "base/uuid.h"
 #include "generated/chat_dispatch.h"
 #include "service.h"
 
@@ -21,7 +22,7 @@
 
 struct client {
     struct handle session;
-    uint8_t id[16]; /* RFC 9562, 5.4 */
+    uint8_t id[UUID_BYTES];
     struct text name;
     uint32_t room;
     bool named; /* an empty name is one, too */

@@ -14,13 +14,16 @@ _Static_assert((int)FLOOR_EFFECTS_MAX <= (int)EFFECTS_MAX, "one change fits into
 /* RFC 6455, 7.4.1 */
 enum { CLOSE_POLICY_VIOLATION = 1008 };
 
+/* The longest texts that are kept, ids, as protocol.yaml bounds them. */
+enum { TEXT_BYTES_MAX = 512 };
+
 /* The longest address is that of IPv6 with a zone. */
 enum { HOST_LEN_MAX = 64 };
 
 /* A packed session: its id, the length of its user's name, the name, and the host. */
 enum { PACKED_USER_LEN = sizeof(((struct session *)0)->id), PACKED_USER = PACKED_USER_LEN + 2 };
 
-_Static_assert(PACKED_USER + TEXTPOOL_LEN_MAX + HOST_LEN_MAX <= SERVICE_PACKED_BYTES_MAX,
+_Static_assert(PACKED_USER + TEXT_BYTES_MAX + HOST_LEN_MAX <= SERVICE_PACKED_BYTES_MAX,
                "a packed session fits");
 
 const struct live_options live_defaults = {.heartbeat_ms = HEARTBEAT_MS,
@@ -75,7 +78,7 @@ static bool reserve(struct live *live, uint32_t sessions)
            map_init(&live->members_by_user, members) == 0 &&
            map_init(&live->channels_by_id, CHANNELS_MAX) == 0 &&
            map_init(&live->claims_by_ssrc, members) == 0 &&
-           textpool_init(&live->texts, texts) == 0 &&
+           textpool_init(&live->texts, texts, TEXT_BYTES_MAX) == 0 &&
            rosters_init(&live->rosters, CHANNELS_MAX) == 0;
 }
 

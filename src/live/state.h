@@ -17,11 +17,11 @@
 
 #include "base/map.h"
 #include "base/pool.h"
+#include "base/roster.h"
 #include "base/textpool.h"
 #include "base/wheel.h"
 #include "generated/live_dispatch.h"
 #include "live/live.h"
-#include "live/roster.h"
 #include "service.h"
 
 /* A slot that names nothing. */

@@ -1,4 +1,4 @@
-#include "live/roster.h"
+#include "base/roster.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Rosters against a plain model. */
-#include "live/roster.h"
+#include "base/roster.h"
 
 #include "tests/unit/test.h"
 

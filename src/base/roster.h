@@ -1,9 +1,9 @@
-/* roster.h: the members of a channel as dense arrays, ready for a cast.
+/* roster.h: the members of many groups as dense arrays, ready for a cast to all of one.
  *
  * An array takes the smallest of a few sizes that holds it, and none when it is empty. Every size
  * has room for all rosters, so that nothing is ever full; what was never used costs no memory. */
-#ifndef PARLEY_LIVE_ROSTER_H
-#define PARLEY_LIVE_ROSTER_H
+#ifndef PARLEY_BASE_ROSTER_H
+#define PARLEY_BASE_ROSTER_H
 
 #include <stdint.h>
 
