@@ -27,10 +27,10 @@ struct media_order {
     enum media_suite suite;
     uint64_t channel; /* unique over all workers and never used again */
     uint32_t ssrc;
-    uint32_t epoch; /* grows with each change of a channel's floor */
-    bool plain;     /* RTP without keys */
-    bool floored;   /* only the floor's holder is passed on */
-    bool held;      /* somebody has the floor */
+    uint32_t epoch;                        /* grows with each change of a channel's floor */
+    bool plain;                            /* RTP without keys */
+    bool floored;                          /* only the floor's holder is passed on */
+    bool held;                             /* somebody has the floor */
     uint8_t inbound[MEDIA_KEY_BYTES_MAX];  /* what the peer sends with */
     uint8_t outbound[MEDIA_KEY_BYTES_MAX]; /* what it receives with */
 };
