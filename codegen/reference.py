@@ -59,7 +59,7 @@ def event_parts(event: Event) -> list[str]:
     parts += [f"Unasked, to {AUDIENCES[audience]}." for audience in event.unasked]
     if event.delivery == "volatile":
         parts.append("Dropped when the reader lags.")
-    elif event.key:
+    elif event.delivery == "latest" and event.key:
         parts.append(f"When the reader lags, a newer one replaces the one before of the same `{event.key.name}`.")
     return parts
 

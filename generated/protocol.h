@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "7b23305782bd4321675c09723cfaee5f605e033b1ab969f0d32cb78fbb2062a4"
+#define PROTOCOL_HASH "d3bcd0d784159229f71b9771d07bc21ecd3b8b7ea31f9dcd2353e26a2237a465"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -41,6 +41,8 @@ enum {
     FLOOR_PING_MS = 6000,
     /* Players in one room of game. */
     PLAYERS_MAX = 200,
+    /* Empty rooms of game whose messages one worker keeps. */
+    ROOMS_REMEMBERED_MAX = 1000,
     /* Rooms of game in one list, those with the latest activity first. */
     ROOMS_LISTED_MAX = 1000,
     /* Messages that a new player of game is shown. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "7b23305782bd4321675c09723cfaee5f605e033b1ab969f0d32cb78fbb2062a4"
+SPEC_HASH = "d3bcd0d784159229f71b9771d07bc21ecd3b8b7ea31f9dcd2353e26a2237a465"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -33,6 +33,7 @@ IDENTIFY_MS = 10000  # A session of live that has not said who it is for so long
 FLOOR_TALK_MS = 30000  # The longest time that one member holds the floor.
 FLOOR_PING_MS = 6000  # A holder of the floor that does not ping for so long loses it.
 PLAYERS_MAX = 200  # Players in one room of game.
+ROOMS_REMEMBERED_MAX = 1000  # Empty rooms of game whose messages one worker keeps.
 ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest activity first.
 WELCOME_ENTRIES_MAX = 20  # Messages that a new player of game is shown.
 HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history.

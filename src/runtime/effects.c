@@ -47,12 +47,10 @@ static void push(struct hub *hub, struct session *session, struct frame *frame)
     }
 }
 
-static uint64_t latest_key(const struct hub *hub, const struct bound *bound,
-                           const struct encoded *encoded)
+static uint64_t frame_key(const struct hub *hub, const struct bound *bound, struct str key)
 {
-    /* Of the service and the event by adding, which the keyed hash of the key spreads. */
-    uint64_t event = (uint64_t)(bound - hub->bound) * STATS_TYPES_MAX + encoded->event;
-    return hash_bytes(hub->hash_key, encoded->key) + event * 0x9e3779b97f4a7c15u;
+    /* Of the service by adding, which the keyed hash of the key spreads. */
+    return hash_bytes(hub->hash_key, key) + (uint64_t)(bound - hub->bound) * 0x9e3779b97f4a7c15u;
 }
 
 /* The event as a frame; NULL when memory is short. *encoded says what it is in any case. */
@@ -67,8 +65,9 @@ static struct frame *encode(struct hub *hub, const struct bound *bound, const vo
     }
     memcpy(payload, hub->encoded, encoded->len);
     frame->delivery = (uint8_t)encoded->delivery;
-    if (encoded->delivery == DELIVERY_LATEST) {
-        frame->key = latest_key(hub, bound, encoded);
+    frame->event = encoded->event;
+    if (encoded->delivery == DELIVERY_LATEST || encoded->delivery == DELIVERY_SEAL) {
+        frame->key = frame_key(hub, bound, encoded->key);
     }
     return frame;
 }
@@ -91,7 +90,7 @@ static void deliver(struct hub *hub, const struct bound *bound, const void *even
         receivers++;
         if (frame != NULL) {
             push(hub, session, frame);
-        } else if (encoded.delivery == DELIVERY_RELIABLE) {
+        } else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE) {
             hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
                               STR("the server is short of memory"));
         }

@@ -11,7 +11,8 @@
  * ends where it would leave the queue: frames that have left need not be taken out of it. */
 struct place {
     struct frame *frame;
-    uint32_t older; /* number of the next older frame in the bucket; valid for DELIVERY_LATEST */
+    uint32_t
+        older; /* number of the next older frame in the bucket; valid when the frame has a key */
 };
 
 enum { CAPACITY_MIN = 4 }; /* frames; a power of two, as all capacities */
@@ -25,6 +26,7 @@ struct egress {
     struct frame *close;
     uint32_t first;    /* number of the oldest frame in places */
     uint32_t count;    /* frames in places */
+    uint32_t sealed;   /* so many of the oldest are not replaced any more */
     uint32_t capacity; /* of places and buckets */
     uint32_t *buckets; /* behind the places */
     struct place places[];
@@ -56,15 +58,22 @@ static struct egress *egress_new(struct spares *spares, uint32_t capacity)
     return egress;
 }
 
+static bool has_key(const struct frame *frame)
+{
+    return frame->delivery == DELIVERY_LATEST || frame->delivery == DELIVERY_SEAL;
+}
+
 static void append(struct egress *egress, struct frame *frame)
 {
     uint32_t number = egress->first + egress->count++;
     struct place *place = place_of(egress, number);
     place->frame = frame;
-    if (frame->delivery == DELIVERY_LATEST) {
+    if (has_key(frame)) {
         uint32_t *bucket = bucket_of(egress, frame->key);
         place->older = *bucket;
         *bucket = number;
+    } else if (frame->delivery == DELIVERY_SEAL_ALL) {
+        egress->sealed = egress->count;
     }
 }
 
@@ -89,16 +98,23 @@ static bool grow(struct egress **egress)
     return true;
 }
 
-static struct place *find_key(const struct egress *egress, uint64_t key)
+/* Where the frame's older one waits; NULL when there is none that may be replaced. */
+static struct place *find_older(const struct egress *egress, const struct frame *frame)
 {
     uint32_t end = egress->count; /* offsets from first; each step must go back */
-    for (uint32_t number = *bucket_of(egress, key); number - egress->first < end;) {
+    uint32_t number = *bucket_of(egress, frame->key);
+    while (number - egress->first < end && number - egress->first >= egress->sealed) {
         struct place *place = place_of(egress, number);
-        if (place->frame->delivery != DELIVERY_LATEST) {
+        if (!has_key(place->frame)) {
             return NULL; /* a number from before a wrap around: as good as left */
         }
-        if (place->frame->key == key) {
-            return place;
+        if (place->frame->key == frame->key) {
+            if (place->frame->delivery == DELIVERY_SEAL) {
+                return NULL;
+            }
+            if (place->frame->event == frame->event) {
+                return place;
+            }
         }
         end = number - egress->first;
         number = place->older;
@@ -126,7 +142,7 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
         return EGRESS_DROPPED;
     }
     if (frame->delivery == DELIVERY_LATEST) {
-        struct place *place = find_key(e, frame->key);
+        struct place *place = find_older(e, frame);
         if (place != NULL) {
             e->bytes -= place->frame->len;
             bool fits = bytes_fit(e, frame->len, limits);
@@ -234,6 +250,7 @@ static struct frame *begin(struct egress *egress)
         frame = place_of(egress, egress->first)->frame;
         egress->first++;
         egress->count--;
+        egress->sealed -= egress->sealed > 0;
     } else {
         CHECK(egress->close != NULL);
         frame = egress->close;
@@ -287,6 +304,7 @@ static void release_unbegun(struct egress *egress)
     for (; egress->count > 0; egress->count--, egress->first++) {
         frame_release(place_of(egress, egress->first)->frame);
     }
+    egress->sealed = 0;
 }
 
 void egress_drop(struct egress **egress)

@@ -16,7 +16,7 @@ enum { FRAME_TEXT = 0x1, FRAME_CLOSE = 0x8, FRAME_PING = 0x9, FRAME_PONG = 0xa }
 
 struct frame {
     union {
-        uint64_t key;       /* DELIVERY_LATEST: hash of service, event and key */
+        uint64_t key;       /* DELIVERY_LATEST, DELIVERY_SEAL: hash of service and key */
         struct frame *next; /* a Pong, which waits in one queue only: the next Pong there */
     };
     struct spares *spares;
@@ -24,6 +24,7 @@ struct frame {
     uint32_t len;        /* of bytes: header and payload, ready for the wire */
     uint8_t delivery;    /* enum delivery; DELIVERY_RELIABLE when new */
     uint8_t opcode;      /* RFC 6455, 5.2 */
+    uint16_t event;      /* DELIVERY_LATEST: its number in its service */
     uint8_t bytes[];
 };
 

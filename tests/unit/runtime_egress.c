@@ -164,6 +164,44 @@ TEST(the_latest_of_a_key_takes_the_olders_place)
     egress_free(&egress);
 }
 
+static struct frame *sealing_frame(enum delivery delivery, uint64_t key, char fill)
+{
+    struct frame *frame = text_frame(5, fill);
+    frame->delivery = (uint8_t)delivery;
+    frame->key = key;
+    return frame;
+}
+
+TEST(what_a_seal_follows_is_not_replaced)
+{
+    struct egress *egress = NULL;
+    push(&egress, latest_frame(1, 5, 'a'));
+    push(&egress, latest_frame(2, 5, 'b'));
+    EXPECT_EQ_INT(push(&egress, sealing_frame(DELIVERY_SEAL, 1, 'S')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'c')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'd')), EGRESS_REPLACED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'e')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "adSe");
+    EXPECT_EQ_INT(push(&egress, sealing_frame(DELIVERY_SEAL_ALL, 0, 'A')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'f')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'g')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'h')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "adSeAhg");
+    egress_free(&egress);
+}
+
+TEST(another_event_of_the_same_key_is_another)
+{
+    struct egress *egress = NULL;
+    struct frame *other = latest_frame(1, 5, 'b');
+    other->event = 7;
+    push(&egress, latest_frame(1, 5, 'a'));
+    EXPECT_EQ_INT(push(&egress, other), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'c')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "cb");
+    egress_free(&egress);
+}
+
 TEST(pongs_go_first_but_not_into_a_begun_frame)
 {
     struct egress *egress = NULL;
@@ -236,6 +274,8 @@ enum { MODEL_MAX = 16 };
 struct model {
     struct {
         uint64_t key; /* 0: not of a key */
+        uint16_t event;
+        uint8_t delivery;
         char bytes[300];
         uint32_t len;
     } frames[MODEL_MAX];
@@ -256,7 +296,13 @@ static enum egress_result model_push(struct model *model, const struct frame *fr
 {
     uint32_t place = model->count;
     for (uint32_t i = model->sent > 0 ? 1 : 0; i < model->count; i++) {
-        if (frame->delivery == DELIVERY_LATEST && model->frames[i].key == frame->key) {
+        bool same_key = model->frames[i].key == frame->key;
+        if (model->frames[i].delivery == DELIVERY_SEAL_ALL ||
+            (model->frames[i].delivery == DELIVERY_SEAL && same_key)) {
+            place = model->count;
+        } else if (frame->delivery == DELIVERY_LATEST &&
+                   model->frames[i].delivery == DELIVERY_LATEST && same_key &&
+                   model->frames[i].event == frame->event) {
             place = i;
         }
     }
@@ -270,7 +316,9 @@ static enum egress_result model_push(struct model *model, const struct frame *fr
         (others > 0 && others + frame->len > limits.bytes_max)) {
         return EGRESS_FULL;
     }
-    model->frames[place].key = frame->delivery == DELIVERY_LATEST ? frame->key : 0;
+    model->frames[place].key = frame->key;
+    model->frames[place].event = frame->event;
+    model->frames[place].delivery = frame->delivery;
     model->frames[place].len = frame->len;
     memcpy(model->frames[place].bytes, frame->bytes, frame->len);
     model->count += !replaces;
@@ -313,8 +361,13 @@ TEST(agrees_with_a_model_under_partial_sends)
     for (uint32_t step = 0; step < 200000; step++) {
         if (test_below(3) < 2) {
             struct frame *frame = text_frame(test_below(290), (char)test_below(128));
-            frame->delivery = (uint8_t)test_below(3);
-            frame->key = frame->delivery == DELIVERY_LATEST ? 1 + test_below(6) : 0;
+            static const uint8_t deliveries[] = {
+                DELIVERY_RELIABLE, DELIVERY_RELIABLE, DELIVERY_LATEST, DELIVERY_LATEST,
+                DELIVERY_LATEST,   DELIVERY_VOLATILE, DELIVERY_SEAL,   DELIVERY_SEAL_ALL};
+            frame->delivery = deliveries[test_below(sizeof deliveries)];
+            frame->event = (uint16_t)test_below(2);
+            bool has_key = frame->delivery == DELIVERY_LATEST || frame->delivery == DELIVERY_SEAL;
+            frame->key = has_key ? 1 + test_below(4) : 0;
             enum egress_result expected = model_push(&model, frame);
             enum egress_result result = push(&egress, frame);
             REQUIRE(result == expected);

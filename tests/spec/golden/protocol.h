@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "f6faef61ef938d4d3e37832530c4c1ed1a9c74809056e05879e4c8ccc5381d22"
+#define PROTOCOL_HASH "757de7248bbb9d749808538b8686ddb1db8ca2d837d80b3069ffada89b5fc3ef"
 
 enum {
     /* People at one desk. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "f6faef61ef938d4d3e37832530c4c1ed1a9c74809056e05879e4c8ccc5381d22"
+SPEC_HASH = "757de7248bbb9d749808538b8686ddb1db8ca2d837d80b3069ffada89b5fc3ef"
 
 DESK_MAX = 40  # People at one desk.
 
