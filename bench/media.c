@@ -1,6 +1,6 @@
 /* What the media relay costs: one speaker, N receivers, packets of 172 bytes.
  *
- *     bench_media floor|plain|cm|gcm|srtp-cm|srtp-gcm RECEIVERS SECONDS
+ *     bench_media floor|plain|cm|gcm|srtp-cm|srtp-gcm RECEIVERS SECONDS [PACKETS_A_SECOND]
  *
  * floor: recvmmsg and sendmmsg, and nothing else: no relay of any kind can cost less. plain, cm,
  * gcm: the server's media thread. srtp-cm, srtp-gcm: no sockets, one packet opened and sealed N
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "bench/histogram.h"
 #include "media/srtp.h"
 #include "net/media.h"
 
@@ -34,10 +35,13 @@ static struct setting {
     enum mode mode;
     uint32_t receivers;
     double seconds;
+    double rate; /* of the speaker; 0: as fast as it goes */
 } setting;
 
 static atomic_bool stopping;
 static atomic_ullong spoken, drained;
+static _Atomic uint64_t sent_at[65536]; /* ns, by sequence number */
+static struct histogram delays;
 static struct sockaddr_in relay_address, sink_address;
 static int speaker_fd, sink_fd, floor_fd;
 static struct srtp_crypto crypto;
@@ -50,7 +54,7 @@ static double seconds_of(clockid_t clock)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static void pin(pthread_t thread, int core)
+static void pin(pthread_t thread, size_t core)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -73,6 +77,13 @@ static int open_socket(struct sockaddr_in *address)
     return fd;
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 /* The speaker. */
 
 static bool protects(void)
@@ -91,6 +102,26 @@ static size_t next_packet(uint64_t index, uint8_t *out)
     }
     const struct rtp_packet looked = rtp_look(packet, sizeof packet);
     return srtp_seal(&speaker_keys, &looked, index, packet, sizeof packet, out);
+}
+
+/* One packet at a time, when it is due. */
+static void *speak_at_rate(void *context)
+{
+    uint8_t bytes[RTP_BYTES + SRTP_EXPANSION_MAX];
+    uint64_t begun = now_ns();
+    (void)context;
+    for (uint64_t index = 0; !atomic_load(&stopping); index++) {
+        uint64_t due = begun + (uint64_t)((double)index * 1e9 / setting.rate);
+        const struct timespec at = {.tv_sec = (time_t)(due / 1000000000u),
+                                    .tv_nsec = (long)(due % 1000000000u)};
+        size_t len = next_packet(index, bytes);
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+        atomic_store(&sent_at[index & 0xffff], now_ns());
+        CHECK(sendto(speaker_fd, bytes, len, 0, (struct sockaddr *)&relay_address,
+                     sizeof relay_address) == (ssize_t)len);
+        atomic_fetch_add(&spoken, 1);
+    }
+    return NULL;
 }
 
 static void *speak(void *context)
@@ -114,6 +145,15 @@ static void *speak(void *context)
     return NULL;
 }
 
+static void add_delays(uint8_t bytes[][256], uint32_t count)
+{
+    uint64_t now = now_ns();
+    for (uint32_t i = 0; i < count; i++) {
+        if (bytes[i][1] < 192) /* not a report */
+            histogram_add(&delays, now - atomic_load(&sent_at[rtp_get_u16(bytes[i] + 2)]));
+    }
+}
+
 static void *drain(void *context)
 {
     static uint8_t bytes[OUT_BATCH][256];
@@ -126,8 +166,11 @@ static void *drain(void *context)
     }
     while (!atomic_load(&stopping)) {
         int count = recvmmsg(sink_fd, headers, OUT_BATCH, MSG_WAITFORONE, NULL);
-        if (count > 0)
-            atomic_fetch_add(&drained, (unsigned long long)count);
+        if (count <= 0)
+            continue;
+        atomic_fetch_add(&drained, (unsigned long long)count);
+        if (setting.rate > 0)
+            add_delays(bytes, (uint32_t)count);
     }
     return NULL;
 }
@@ -278,6 +321,15 @@ static void print(const struct sample *from, const struct sample *to)
            out / cpu, cpu / out * 1e6, cpu / in * 1e6, in / (double)(to->spoken - from->spoken));
 }
 
+static void print_delays(void)
+{
+    printf("{\"mode\":\"%s\",\"receivers\":%u,\"rate\":%.0f,\"delivered\":%llu,\"p50_us\":%.1f,"
+           "\"p99_us\":%.1f,\"max_us\":%.1f}\n",
+           mode_names[setting.mode], setting.receivers, setting.rate,
+           (unsigned long long)delays.total, (double)histogram_quantile(&delays, 0.5) / 1e3,
+           (double)histogram_quantile(&delays, 0.99) / 1e3, (double)delays.max / 1e3);
+}
+
 static void pause_for(double seconds)
 {
     const struct timespec pause = {.tv_sec = (time_t)seconds,
@@ -300,7 +352,7 @@ static void run_sockets(void)
     find_thread(path, sizeof path);
     pin(pthread_self(), 1);
     CHECK(pthread_create(&drains, NULL, drain, NULL) == 0);
-    CHECK(pthread_create(&speaks, NULL, speak, NULL) == 0);
+    CHECK(pthread_create(&speaks, NULL, setting.rate > 0 ? speak_at_rate : speak, NULL) == 0);
     pause_for(0.5);
     struct sample from = take_sample(media, path);
     pause_for(setting.seconds);
@@ -311,6 +363,8 @@ static void run_sockets(void)
     pthread_join(drains, NULL);
     if (setting.mode == FLOOR)
         pthread_join(floors, NULL);
+    if (setting.rate > 0)
+        print_delays();
     media_close(media);
 }
 
@@ -358,13 +412,15 @@ static void run_srtp(void)
 
 static bool read_setting(int argc, char **argv)
 {
-    if (argc != 4)
+    if (argc != 4 && argc != 5)
         return false;
+    setting.rate = argc == 5 ? strtod(argv[4], NULL) : 0;
     setting.receivers = (uint32_t)strtoul(argv[2], NULL, 10);
     setting.seconds = strtod(argv[3], NULL);
     for (setting.mode = FLOOR; setting.mode <= SRTP_GCM; setting.mode++) {
         if (strcmp(argv[1], mode_names[setting.mode]) == 0)
             return setting.receivers > 0 && setting.receivers <= RECEIVERS_MAX &&
+                   (setting.rate == 0 || setting.mode == PLAIN || protects()) &&
                    setting.seconds > 0;
     }
     return false;
@@ -373,7 +429,9 @@ static bool read_setting(int argc, char **argv)
 int main(int argc, char **argv)
 {
     if (!read_setting(argc, argv)) {
-        fputs("usage: bench_media floor|plain|cm|gcm|srtp-cm|srtp-gcm RECEIVERS SECONDS\n", stderr);
+        fputs("usage: bench_media floor|plain|cm|gcm|srtp-cm|srtp-gcm RECEIVERS SECONDS "
+              "[PACKETS_A_SECOND]\n",
+              stderr);
         return 2;
     }
     log_start(LOG_WARN, LOG_TEXT);
