@@ -34,7 +34,7 @@ LAYERS = {
 }
 SERVICES = ["chat", "live", "game"]
 for name in SERVICES:
-    LAYERS[name] = ["base/", f"{name}/", "service.h", f"generated/{name}_", "generated/protocol.h"]
+    LAYERS[name] = ["base/", f"{name}/", "service.h", "media_order.h", f"generated/{name}_", "generated/protocol.h"]
     LAYERS["main.c"].append(f"{name}/{name}.h")
 # System headers that bring time, randomness, sockets or threads, and who may include them.
 WORLD = {

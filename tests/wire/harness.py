@@ -1,9 +1,9 @@
 """What the wire tests stand on: the real server as a process, and two kinds of clients.
 
 `Server` starts the binary on a port that the kernel chooses and, when stopped, holds it to account: exit code 0 and no
-word of a sanitizer. `Client` speaks chat through the `websockets` package; every frame it sends or receives is held
-against generated/protocol.schema.json and noted for test_coverage.py. `Raw` is a plain socket for what a well-behaved
-library would never send.
+word of a sanitizer. `Client` speaks chat through the `websockets` package, `Live` of live.py speaks live; every frame
+they send or receive is held against generated/protocol.schema.json and noted for test_coverage.py. `Raw` is a plain
+socket for what a well-behaved library would never send.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ import threading
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
-import jsonschema
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
+
+from schema import Seen, check_schema, checked_event
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PARLEY_BINARY", ROOT / "build/debug/parley")).resolve()
@@ -220,73 +221,15 @@ def until(condition: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"never came true: {what}")
 
 
-# --- the schema and what has been seen ------------------------------------------------------------------------------
-
-
-class Seen:
-    """What has crossed the wire in this run."""
-
-    commands: set[str] = set()
-    events: set[str] = set()
-    errors: set[str] = set()
-
-
-def bytes_at_most(validator: Any, bound: int, value: Any, schema: Any) -> Any:
-    if isinstance(value, str) and len(value.encode()) > bound:
-        yield jsonschema.ValidationError(f"more than {bound} bytes")
-
-
-def bytes_at_least(validator: Any, bound: int, value: Any, schema: Any) -> Any:
-    if isinstance(value, str) and len(value.encode()) < bound:
-        yield jsonschema.ValidationError(f"less than {bound} bytes")
-
-
-# The schema's words of our own: strings counted in bytes of UTF-8.
-Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator, {"maxBytes": bytes_at_most, "minBytes": bytes_at_least}
-)
-
-
-class Schema:
-    def __init__(self) -> None:
-        document = json.loads((ROOT / "generated/protocol.schema.json").read_text())
-        self.names = set(document["$defs"])
-        self._document = document
-        self._validators: dict[str, Any] = {}
-
-    def check(self, name: str, value: Any) -> None:
-        if name not in self._validators:
-            schema = {"$ref": f"#/$defs/{name}", "$defs": self._document["$defs"]}
-            self._validators[name] = Validator(schema)
-        self._validators[name].validate(value)
-
-
-SCHEMA: Schema | None = None  # read when first needed
-
-
-def check_schema(name: str, value: Any) -> None:
-    global SCHEMA
-    SCHEMA = SCHEMA or Schema()
-    SCHEMA.check(name, value)
-
-
-def checked_event(text: str | bytes) -> dict[str, Any]:
-    """A chat event as its JSON; fails where it is not one of protocol.yaml's."""
-    event = json.loads(text)
-    check_schema("chat.event", event)
-    Seen.events.add(event["type"])
-    if event["type"] == "error":
-        Seen.errors.add(event["code"])
-    return event
-
-
-OPEN: list[Client | Raw] = []  # what the present test has connected; conftest.py closes it afterwards
+OPEN: list[Connected | Raw] = []  # what the present test has connected; conftest.py closes it afterwards
 
 # --- a well-behaved client ------------------------------------------------------------------------------------------
 
 
-class Client:
-    def __init__(self, server: Server, name: str | None, path: str, **options: Any):
+class Connected:
+    """A connection that speaks a service; what that service says is its subclasses'."""
+
+    def __init__(self, server: Server, path: str, **options: Any):
         if server.tls:
             self.connection: Any = OneThread(server, path)
         else:
@@ -294,6 +237,7 @@ class Client:
                 f"ws://127.0.0.1:{server.address[1]}{path}",
                 compression=None,
                 max_size=None,
+                max_queue=None,  # what a test does not read is no reason to wait when closing
                 open_timeout=TIMEOUT,
                 ping_interval=None,
                 close_timeout=TIMEOUT,
@@ -302,16 +246,11 @@ class Client:
                 **options,
             )
         OPEN.append(self)
-        self.id = self.expect("connected")["client_id"]
-        self.name: str | None = None
-        if name is not None:
-            self.set_username(name)
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send_checked(self, service: str, name: str, command: dict[str, Any]) -> None:
         """A command of protocol.yaml."""
-        command = {"type": kind, **fields}
-        check_schema("chat.command", command)
-        Seen.commands.add(kind)
+        check_schema(f"{service}.command.{name}", command)
+        Seen.commands.add(f"{service}.{name}")
         self.connection.send(json.dumps(command, ensure_ascii=False))
 
     def send_text(self, text: str) -> None:
@@ -327,6 +266,48 @@ class Client:
     def recv(self) -> dict[str, Any]:
         return checked_event(self.connection.recv(TIMEOUT))
 
+    def expect_close(self, code: int) -> str:
+        """Reads on, past events if there are any, to a Close with this code; returns its reason."""
+        try:
+            while True:
+                self.connection.recv(TIMEOUT)
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None, "cut off without a Close"
+            assert closed.rcvd.code == code, closed.rcvd
+            return closed.rcvd.reason
+
+    def silent(self, *after: Connected) -> None:
+        """Nothing has been sent to this client, not even because of what `after` did last."""
+        for client in after:
+            assert client.fence() == []
+        assert self.fence() == []
+
+    def fence(self) -> list[dict[str, Any]]:
+        """What arrives before the answer to a message sent now."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def abort(self) -> None:
+        """Ends the TCP connection with a reset, without a Close."""
+        self.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.socket.close()
+
+
+class Client(Connected):
+    """A client of chat."""
+
+    def __init__(self, server: Server, name: str | None, path: str, **options: Any):
+        super().__init__(server, path, **options)
+        self.id = self.expect("connected")["client_id"]
+        self.name: str | None = None
+        if name is not None:
+            self.set_username(name)
+
+    def send(self, kind: str, **fields: Any) -> None:
+        self.send_checked("chat", kind, {"type": kind, **fields})
+
     def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next event is this one, with these values and, when any are given, no other fields."""
         event = self.recv()
@@ -341,22 +322,6 @@ class Client:
         if message is not None:
             assert event["message"] == message
         return event["message"]
-
-    def expect_close(self, code: int) -> str:
-        """Reads on, past events if there are any, to a Close with this code; returns its reason."""
-        try:
-            while True:
-                self.connection.recv(TIMEOUT)
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None, "cut off without a Close"
-            assert closed.rcvd.code == code, closed.rcvd
-            return closed.rcvd.reason
-
-    def silent(self, *after: Client) -> None:
-        """Nothing has been sent to this client, not even because of what `after` did last."""
-        for client in after:
-            assert client.fence() == []
-        assert self.fence() == []
 
     def fence(self) -> list[dict[str, Any]]:
         """What arrives before the answer to a message sent now."""
@@ -385,14 +350,6 @@ class Client:
     def join(self, code: str, partner: str | None) -> None:
         self.send("join_room", room_code=code)
         self.expect("room_joined", room_code=code.upper(), partner=partner)
-
-    def close(self) -> None:
-        self.connection.close()
-
-    def abort(self) -> None:
-        """Ends the TCP connection with a reset, without a Close."""
-        self.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.socket.close()
 
 
 # --- a plain socket -------------------------------------------------------------------------------------------------

@@ -1,0 +1,82 @@
+"""Every frame held against generated/protocol.schema.json, and what has been seen, for test_coverage.py."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFINITIONS: dict[str, Any] = json.loads((ROOT / "generated/protocol.schema.json").read_text())["$defs"]
+
+
+class Seen:
+    """What has crossed the wire in this run: "chat.join_room", "live.CHANNEL_JOIN", errors by their codes."""
+
+    commands: set[str] = set()
+    events: set[str] = set()
+    errors: set[str] = set()
+
+
+def bytes_at_most(validator: Any, bound: int, value: Any, schema: Any) -> Any:
+    if isinstance(value, str) and len(value.encode()) > bound:
+        yield jsonschema.ValidationError(f"more than {bound} bytes")
+
+
+def bytes_at_least(validator: Any, bound: int, value: Any, schema: Any) -> Any:
+    if isinstance(value, str) and len(value.encode()) < bound:
+        yield jsonschema.ValidationError(f"less than {bound} bytes")
+
+
+# The schema's words of our own: strings counted in bytes of UTF-8.
+Validator = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator, {"maxBytes": bytes_at_most, "minBytes": bytes_at_least}
+)
+
+
+VALIDATORS: dict[str, Any] = {}
+
+
+def check_schema(name: str, value: Any) -> None:
+    if name not in VALIDATORS:
+        VALIDATORS[name] = Validator({"$ref": f"#/$defs/{name}", "$defs": DEFINITIONS})
+    VALIDATORS[name].validate(value)
+
+
+def checked_event(text: str | bytes) -> dict[str, Any]:
+    """An event of chat, or of live, as its JSON; fails where it is not one of protocol.yaml's."""
+    event = json.loads(text)
+    if "op" in event:
+        name = live_name(event)
+        check_schema(f"live.event.{name}", event)
+        Seen.events.add(f"live.{name}")
+        if name == "ERROR":
+            Seen.errors.add(f"live.{event['d']['code']}")
+        return event
+    check_schema("chat.event", event)
+    Seen.events.add(f"chat.{event['type']}")
+    if event["type"] == "error":
+        Seen.errors.add(f"chat.{event['code']}")
+    return event
+
+
+def live_name(event: dict[str, Any]) -> str:
+    """What protocol.yaml calls an event of live; an ACK is named by what it answers: CHANNEL_JOIN_ACK."""
+    return LIVE_ACKS[event["d"]["op"]] if event["op"] == 200 else LIVE_EVENTS[event["op"]]
+
+
+def ops(prefix: str, acks: bool = False) -> dict[int, str]:
+    """Names by op, from the schema."""
+    found = {}
+    for name, schema in DEFINITIONS.items():
+        op = schema.get("properties", {}).get("op", {}).get("const")
+        if name.startswith(prefix) and op is not None and (op == 200) == acks:
+            key = schema["properties"]["d"]["properties"]["op"]["const"] if acks else op
+            found[key] = name.removeprefix(prefix)
+    return found
+
+
+LIVE_COMMANDS = ops("live.command.")
+LIVE_EVENTS, LIVE_ACKS = ops("live.event."), ops("live.event.", acks=True)
