@@ -84,6 +84,8 @@ struct turn {
     uint64_t wall_ms; /* Unix time, for what people read; may jump */
     struct random *random;
     struct arena *arena; /* emptied after the effects have been carried out */
+    bool barred; /* told to command: the session's address has no wrong guess left, so a right one
+                    must not be told from a wrong one either */
     uint32_t effect_count;
     struct effect effects[EFFECTS_MAX];
 };
@@ -145,6 +147,8 @@ void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, str
                  const void *event, size_t event_bytes);
 void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason);
 void effect_move(struct turn *turn, struct handle session, uint32_t worker);
+/* For a command that would try a guess in a turn that is barred: ends the session. */
+void effect_bar(struct turn *turn, struct handle session);
 void effect_strike(struct turn *turn, struct handle session, enum strike strike);
 /* To another worker than one's own; at most SERVICE_MAIL_BYTES_MAX. */
 void effect_mail(struct turn *turn, struct handle session, uint32_t worker, const void *bytes,

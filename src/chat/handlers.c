@@ -48,6 +48,10 @@ static void join(struct chat *chat, uint32_t slot, uint32_t room, struct str cod
 void chat_on_join_room(struct chat *chat, uint32_t slot, const struct chat_join_room_cmd *command,
                        struct turn *turn)
 {
+    if (turn->barred) {
+        effect_bar(turn, chat_session(chat, slot));
+        return;
+    }
     struct str text = code_upper(command->room_code, turn_memory(turn, command->room_code.len));
     uint32_t room = NO_ROOM, code;
     if (code_parse(text, &code)) {

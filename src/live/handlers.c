@@ -35,6 +35,10 @@ void live_on_identify(struct live *live, uint32_t slot, const struct live_identi
                       struct turn *turn)
 {
     struct session *session = session_at(live, slot);
+    if (turn->barred && live->options.verify != NULL) {
+        effect_bar(turn, session->handle);
+        return;
+    }
     if (!token_valid(live, command, turn)) {
         live_tell_error(live, slot, LIVE_ERROR_INVALID_TOKEN, STR(""), turn);
         effect_strike(turn, session->handle, STRIKE_GUESS);

@@ -111,3 +111,13 @@ bool admission_guess(struct admission *admission, struct admitted admitted, uint
             return !granted;
     }
 }
+
+bool admission_barred(const struct admission *admission, struct admitted admitted, uint64_t now_ms)
+{
+    if (admitted.trusted)
+        return false;
+    uint64_t now =
+        atomic_load_explicit(&admission->buckets[admitted.bucket].guesses, memory_order_relaxed);
+    struct bucket guesses = {(uint32_t)(now >> 32), (uint32_t)now};
+    return !bucket_take(&guesses, admission->limits.guesses, now_ms);
+}

@@ -67,5 +67,7 @@ void admission_session_leave(struct admission *admission);
 
 /* Counts a wrong guess; true when the address has none left. */
 bool admission_guess(struct admission *admission, struct admitted admitted, uint64_t now_ms);
+/* Whether the address has none left. */
+bool admission_barred(const struct admission *admission, struct admitted admitted, uint64_t now_ms);
 
 #endif

@@ -480,6 +480,13 @@ static bool on_strike(void *context, struct session *session, enum strike strike
                            worker->loop.now_ms);
 }
 
+static bool on_barred(void *context, struct session *session)
+{
+    const struct worker *worker = context;
+    return admission_barred(worker->server->admission, connection_of(session)->admitted,
+                            worker->loop.now_ms);
+}
+
 static bool on_mail(void *context, uint32_t worker, uint32_t binding, struct str bytes)
 {
     return letters_mail(context, worker, binding, bytes);
@@ -524,6 +531,7 @@ struct hub_ports connection_ports(struct worker *worker)
         .wake = on_wake,
         .close = on_close,
         .strike = on_strike,
+        .barred = on_barred,
         .mail = on_mail,
         .resume = on_resume,
         .local_host = on_local_host,

@@ -200,6 +200,8 @@ enum hub_result hub_greet(struct hub *hub, struct session *session)
 static enum hub_result run_command(struct hub *hub, const struct bound *bound,
                                    struct session *session, struct str text)
 {
+    hub->turn.barred = !(session->flags & SESSION_TRUSTED) && hub->ports.barred != NULL &&
+                       hub->ports.barred(hub->ports.context, session);
     bound->service->command(bound->state, session->service_slot, hub->command, &hub->turn);
     hub_run_effects(hub, bound, session->id);
     bool again = (session->flags & (SESSION_MOVING | SESSION_WAITING)) != 0;

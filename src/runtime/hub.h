@@ -47,6 +47,9 @@ struct hub_ports {
     /* A session from an address that is not trusted has struck; true: over the address's bound, the
      * session is to be ended. */
     bool (*strike)(void *context, struct session *session, enum strike strike);
+    /* Whether the address of a session that is not trusted has no wrong guess left; NULL where
+     * guesses are not bounded. */
+    bool (*barred)(void *context, struct session *session);
     /* Bring a copy of these bytes to another worker, and have hub_mail called there; false when
      * that cannot be. */
     bool (*mail)(void *context, uint32_t worker, uint32_t binding, struct str bytes);

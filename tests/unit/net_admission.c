@@ -112,7 +112,10 @@ TEST(guesses_run_out_and_come_back)
     for (size_t i = 0; i < 4; i++)
         EXPECT(!admission_guess(admission, admitted, 1000));
     EXPECT(admission_guess(admission, admitted, 1000));
+    EXPECT(admission_barred(admission, admitted, 1099));
     EXPECT(admission_guess(admission, admitted, 1099));
+    EXPECT(!admission_barred(admission, admitted, 1100));
+    EXPECT(!admission_barred(admission, trusted, 1099));
     EXPECT(!admission_guess(admission, admitted, 1100));
     EXPECT(admission_guess(admission, admitted, 1150));
     for (size_t i = 0; i < 100; i++)

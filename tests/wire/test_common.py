@@ -363,6 +363,20 @@ def test_guessing_room_codes_is_limited_elsewhere(start) -> None:
     again.expect_close(1008)
 
 
+def test_an_address_out_of_guesses_learns_nothing_from_another_connection(start) -> None:
+    server = start("--limit-loopback", "--guesses-max", "5", "--guesses-refill-ms", "60000")
+    code = server.client("Alice").create_room()
+    for number in range(8):
+        client = server.upgraded()
+        client.send_json({"type": "set_username", "username": "Mallory"})
+        assert client.json()["type"] == "username_set"
+        client.send_json({"type": "join_room", "room_code": "none" if number < 7 else code})
+        if number < 5:
+            assert client.json()["code"] == "room_not_found"
+        else:
+            assert client.frame().close_code == 1008
+
+
 # --- slow readers and many connections ------------------------------------------------------------------------------
 
 
