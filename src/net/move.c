@@ -129,7 +129,7 @@ void move_arrive(struct worker *worker, struct letter *letter)
     worker->connections.all_read = false;
     if (worker->stop_ms != UINT64_MAX)
         connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
-    else
+    else if (!(connection->flags & CONNECTION_ENDING)) /* else the loop did not take it */
         connection_go_on(connection, hub_resume(worker->hub, &connection->session),
                          (uint8_t *)input.base, input.len);
     move_free(move);

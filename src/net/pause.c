@@ -51,6 +51,7 @@ static void go_on(struct connection *connection, struct pause *pause)
     if (connection->flags & CONNECTION_ENDING)
         return;
     connection_read(connection, true);
+    connection->worker->connections.all_read = false; /* more may have come meanwhile */
     connection_go_on(connection, hub_resume(connection->worker->hub, &connection->session),
                      pause->input, pause->len);
 }
