@@ -39,11 +39,10 @@ struct stats {
     stat_count strikes[8];
     stat_count mails_sent, mails_lost; /* between the workers' instances of a service */
     /* net/: */
-    stat_count connections, accepted, accept_refused_total,
-        accept_refused_address; /* connections: gauge */
+    stat_count accepted, accept_refused_total, accept_refused_address;
     stat_count bytes_in, bytes_out, messages_in, messages_out, binary_ignored, pings_in, pongs_out;
     stat_count upgrades, upgrades_refused, http_requests;
-    stat_count close_codes_sent[STATS_CLOSE_CODES]; /* 1000 to 1016; last: 3000 and up */
+    stat_count close_codes_sent[STATS_CLOSE_CODES]; /* 1000 to 1016; last: all others */
     stat_count turns, reads, writes;
 };
 
