@@ -25,9 +25,6 @@ void *arena_alloc(struct arena *arena, size_t len)
         return NULL;
     }
     arena->used = start + len;
-    if (arena->used > arena->peak) {
-        arena->peak = arena->used;
-    }
     return arena->base + start;
 }
 

@@ -11,7 +11,6 @@ struct arena {
     uint8_t *base;
     size_t capacity;
     size_t used;
-    size_t peak; /* the most ever used, for the metrics and for choosing capacities */
 };
 
 /* Reserves address space; pages are only taken when touched. -ENOMEM when it cannot. */

@@ -23,7 +23,6 @@ TEST(an_arena_gives_aligned_pieces_until_it_is_full)
     EXPECT_EQ_INT(arena_copy(&arena, STR("")).len, 0);
     arena_reset(&arena, mark);
     EXPECT_EQ_STR(arena_copy(&arena, STR("twelve bytes")), "twelve bytes");
-    EXPECT_EQ_INT(arena.peak, 100);
     arena_clear(&arena);
 }
 
