@@ -8,7 +8,7 @@
 #include "base/check.h"
 #include "net/letters.h"
 
-/* Moves that may wait for a worker. */
+/* Moves and mails that may wait for a worker. */
 enum { LETTERS_MAX = 16 * 1024 };
 
 /* Rounds of settling in one turn: sending over TLS and H2O's answers may make each other work. */

@@ -1,9 +1,9 @@
 /* worker.h: one thread of the server, with everything that it owns, and what all threads share.
  *
- * A turn of a worker: wait; call the sources that are ready; run due timers; take letters; let H2O
- * apply its changes; then settle: everything that was queued in the turn is sent, each connection
- * with one call, and connections that have ended are let go. Only settling gives connections back,
- * so that pointers to them hold for the whole turn. */
+ * A turn of a worker: wait; call the sources that are ready, among them the mailbox and H2O's loop;
+ * run due timers; then settle: everything that was queued in the turn is sent, each connection with
+ * one call, connections that have ended are let go, and H2O applies its changes. Only settling
+ * gives connections back, so that pointers to them hold for the whole turn. */
 #ifndef PARLEY_NET_WORKER_H
 #define PARLEY_NET_WORKER_H
 

@@ -34,8 +34,7 @@ enum egress_result {
 };
 
 /* Takes a reference of its own when the frame is queued. *egress is created when NULL, from the
- * spares that the frame is from. Constant
- * time, whatever waits. */
+ * spares that the frame is from. Constant time on average, whatever waits. */
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
                                const struct egress_limits *limits)
     __attribute__((warn_unused_result));
