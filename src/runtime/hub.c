@@ -283,6 +283,7 @@ void hub_closed(struct hub *hub, struct session *session)
     if (session->service_slot != SERVICE_FULL) {
         bound->service->close(bound->state, session->service_slot, &hub->turn);
         hub_run_effects(hub, bound, HANDLE_NONE);
+        stat_set(&bound->stats->rooms, bound->service->rooms(bound->state)); /* no tick may come */
     }
     hub_session_remove(hub, session);
 }

@@ -211,6 +211,7 @@ TEST(a_closing_session_hears_and_says_nothing_more)
     EXPECT(hub_find(hub, id) == session);
     hub_closed(hub, session);
     EXPECT(hub_find(hub, id) == NULL);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].rooms), 1); /* without a tick */
     EXPECT_EQ_INT(port.closes, 1);
     EXPECT_EQ_STR(heard(other), "left");
     hub_free(hub);
