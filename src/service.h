@@ -107,7 +107,7 @@ struct service_config {
     const void *options;   /* the service's own settings; NULL for its defaults */
 };
 
-/* NULL in `slot` functions' results: a full service answers SERVICE_FULL. */
+/* What open and unpack return instead of a slot when the service is full. */
 #define SERVICE_FULL UINT32_MAX
 
 /* `slot` is the service's own number for a session, given by open or unpack and valid until close
