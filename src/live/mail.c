@@ -270,8 +270,9 @@ static void receive_answer(struct live *live, uint32_t from, struct reader *read
     TAKE(reader, answer);
     TAKE(reader, error);
     TAKE(reader, seat);
-    if (live_answer(live, &asker, answer, error, turn) || handle_equal(seat, HANDLE_NONE))
-        return;
+    bool heard = live_answer(live, &asker, answer, error, turn);
+    if (heard || answer != ANSWER_YES || handle_equal(seat, HANDLE_NONE))
+        return; /* a refusal may name the seat that was in the way */
     struct writer writer = mail_begin(MAIL_VACATE, SMALL_BYTES, turn);
     PUT(&writer, seat);
     mail_end(&writer, from, HANDLE_NONE, turn);
