@@ -231,6 +231,13 @@ static void check_together(struct reading *reading)
                  "client can answer the Ping",
                  config->idle_timeout_ms, config->ping_interval_ms);
     }
+    if (config->jwt_secret.len > 0 && config->jwt_public_key != NULL) {
+        complain(reading, "--jwt-secret and --jwt-public-key exclude each other: tokens are signed "
+                          "in one way only");
+    }
+    if (config->jwt_public_key != NULL && strstr(config->jwt_public_key, "-----BEGIN") == NULL) {
+        check_file(reading, "jwt-public-key", config->jwt_public_key);
+    }
     config->messages_max = config->message_rate_max * 2;
     config->messages_refill_ms =
         config->message_rate_max == 0 ? 1 : 1000 / config->message_rate_max;
@@ -240,7 +247,7 @@ static void check_together(struct reading *reading)
 
 static void print_help(FILE *out)
 {
-    fputs("parley serves one-to-one chat rooms over WebSocket.\n"
+    fputs("parley serves rooms over WebSocket: one-to-one chat, and channels with push-to-talk.\n"
           "\n"
           "Usage: parley [ADDRESS:PORT] [OPTION VALUE]...\n"
           "\n"

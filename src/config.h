@@ -51,6 +51,11 @@ struct config {
     uint32_t live_identify_ms;  /* a session of live must be identified by then */
     struct str live_secret;     /* what a token of live must be; empty: anything */
 
+    struct str jwt_secret;      /* of tokens signed with HS256; or empty */
+    const char *jwt_public_key; /* PEM or a file's name, for RS256 and ES256; or NULL. Not both */
+    const char *jwt_issuer;     /* that tokens must name; or NULL */
+    const char *jwt_audience;   /* likewise */
+
     uint32_t live_udp_port;     /* of the media relay; 0: the kernel chooses one */
     bool live_udp_port_given;   /* no other one will do */
     uint32_t media_threads;     /* each with its own socket and relay */

@@ -19,6 +19,7 @@ static const char *const admission = "Who may connect";
 static const char *const timeouts = "Time";
 static const char *const abuse = "What one client may do";
 static const char *const live = "Live";
+static const char *const tokens = "Signed tokens (JWT)";
 static const char *const logging = "Logging";
 
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
@@ -127,7 +128,8 @@ const struct option options[] = {
               24 * HOUR_MS),
      .unit = "ms", .doc = "For a client to identify itself. One that has not is closed (1008)."},
     {live, NAMED(live_secret, "live-secret", "LIVE_SECRET"), .kind = OPTION_SECRET, .text = "none",
-     .doc = "What a client's token must be. Without it, any token but an empty one will do."},
+     .doc = "What a client's token must be, if not a signed one. With neither, any but an empty "
+            "one does."},
     {live, NUMBERED(live_udp_port, "live-udp-port", "LIVE_UDP_PORT", 10000, 0, 65535),
      .doc = "UDP port of the media relay. 0 takes any free one; so does the default when it is "
             "taken."},
@@ -139,6 +141,17 @@ const struct option options[] = {
      .doc = "plain: members without keys are relayed too, unprotected, for closed networks."},
     {live, NUMBERED(media_threads, "media-threads", "PARLEY_MEDIA_THREADS", 1, 1, 16),
      .unit = "threads", .doc = "Threads that relay media."},
+
+    {tokens, NAMED(jwt_secret, "jwt-secret", "JWT_SECRET"), .kind = OPTION_SECRET, .text = "none",
+     .doc = "Tokens are signed with this, by HS256: 32 bytes or more. Their sub is the user's id."},
+    {tokens, NAMED(jwt_public_key, "jwt-public-key", "JWT_PUBLIC_KEY"), .kind = OPTION_TEXT,
+     .text = "none",
+     .doc = "Or with this key's private half: PEM, or a file that holds it. RS256 for RSA, ES256 "
+            "for P-256."},
+    {tokens, NAMED(jwt_issuer, "jwt-issuer", "JWT_ISSUER"), .kind = OPTION_TEXT, .text = "none",
+     .doc = "What a token's iss must be. Without it: https://auth.signite.com, or no iss at all."},
+    {tokens, NAMED(jwt_audience, "jwt-audience", "JWT_AUDIENCE"), .kind = OPTION_TEXT,
+     .text = "none", .doc = "A token's aud must be or contain this. Without it, aud is not read."},
 
     {logging, NAMED(log_level, "log-level", "LOG_LEVEL"), .kind = OPTION_LEVEL, .text = "info",
      .doc = "off, error, warn, info or debug. Without LOG_LEVEL, RUST_LOG is heeded."},
@@ -312,6 +325,7 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_CHOICE:
         return set_choice(config, option, text);
     case OPTION_FILE_NAME:
+    case OPTION_TEXT:
         *(const char **)member(config, option) = text;
         return *text != '\0';
     case OPTION_REMOTE_HOST:
@@ -351,6 +365,7 @@ void option_set_default(struct config *config, const struct option *option)
         break;
     }
     case OPTION_FILE_NAME:
+    case OPTION_TEXT:
     case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
     case OPTION_ORIGINS:
@@ -363,6 +378,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     static const char *const rules[] = {
         [OPTION_HOST] = "a numeric address such as 127.0.0.1, 0.0.0.0 or ::1",
         [OPTION_FILE_NAME] = "the name of a file",
+        [OPTION_TEXT] = "a text that is not empty",
         [OPTION_REMOTE_HOST] = "the name or the address of a machine",
         [OPTION_SECRET] = "a text that is not empty",
         [OPTION_ORIGINS] =
@@ -381,6 +397,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         break;
     case OPTION_HOST:
     case OPTION_FILE_NAME:
+    case OPTION_TEXT:
     case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
     case OPTION_ORIGINS:
@@ -398,7 +415,7 @@ const char *option_value_name(const struct option *option)
         [OPTION_NUMBER] = "N",         [OPTION_PORT] = "N",         [OPTION_HOST] = "ADDRESS",
         [OPTION_CHOICE] = "NAME",      [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
         [OPTION_REMOTE_HOST] = "HOST", [OPTION_SECRET] = "TEXT",    [OPTION_SWITCH] = "",
-        [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",
+        [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",  [OPTION_TEXT] = "TEXT",
     };
     return names[option->kind];
 }
@@ -425,6 +442,12 @@ void option_print(const struct option *option, const struct config *config, FILE
     case OPTION_REMOTE_HOST: {
         const char *name = *(const char *const *)value;
         fprintf(out, "%s", name == NULL ? option->text : name);
+        break;
+    }
+    case OPTION_TEXT: { /* of a key in PEM the first line */
+        const char *text = *(const char *const *)value;
+        text = text == NULL ? option->text : text;
+        fprintf(out, "%.*s", (int)strcspn(text, "\r\n"), text);
         break;
     }
     case OPTION_SECRET:

@@ -12,6 +12,7 @@
 #include "live/live.h"
 #include "net/media.h"
 #include "net/server.h"
+#include "store/jwt.h"
 
 /* Frames that one message may come in: bounds floods of empty ones. */
 enum { FRAGMENTS_MAX = 16 * 1024 };
@@ -21,6 +22,35 @@ enum binding { CHAT, LIVE, BINDINGS };
 static enum binding binding_of(struct str service)
 {
     return str_equal(service, STR("live")) ? LIVE : CHAT;
+}
+
+/* What proves who a client of live is: the secret, or a signed token for that user. */
+struct proofs {
+    struct str secret;     /* or empty */
+    struct jwt_rules *jwt; /* or NULL */
+};
+
+static bool verify(const void *verifier, struct str user_id, struct str token, uint64_t wall_ms)
+{
+    const struct proofs *proofs = verifier;
+    return live_verify_secret(&proofs->secret, user_id, token, wall_ms) ||
+           (proofs->jwt != NULL && jwt_rules_accept(proofs->jwt, token, &user_id, wall_ms, NULL));
+}
+
+/* False, and a log line, when the key for tokens cannot be used. */
+static bool open_proofs(struct proofs *proofs, const struct config *config)
+{
+    *proofs = (struct proofs){.secret = config->live_secret};
+    if (config->jwt_secret.len == 0 && config->jwt_public_key == NULL) {
+        return true;
+    }
+    proofs->jwt = jwt_rules_new(&(struct jwt_settings){
+        .secret = config->jwt_secret,
+        .public_key = config->jwt_public_key,
+        .issuer = config->jwt_issuer,
+        .audience = config->jwt_audience,
+    });
+    return proofs->jwt != NULL;
 }
 
 int main(int argc, char **argv)
@@ -36,9 +66,14 @@ int main(int argc, char **argv)
     }
     log_start(config.log_level, config.log_format);
 
-    struct media *media = media_open(&config);
-    if (media == NULL)
+    struct proofs proofs;
+    if (!open_proofs(&proofs, &config))
         return 1;
+    struct media *media = media_open(&config);
+    if (media == NULL) {
+        jwt_rules_free(proofs.jwt);
+        return 1;
+    }
     const struct live_options live_options = {
         .media_host = {config.live_advertise,
                        config.live_advertise == NULL ? 0 : strlen(config.live_advertise)},
@@ -46,8 +81,8 @@ int main(int argc, char **argv)
         .media_plain = str_equal(config.live_media, STR("plain")),
         .heartbeat_ms = config.live_heartbeat_ms,
         .identify_ms = config.live_identify_ms,
-        .verify = config.live_secret.len > 0 ? live_verify_secret : NULL,
-        .verifier = &config.live_secret,
+        .verify = proofs.secret.len > 0 || proofs.jwt != NULL ? verify : NULL,
+        .verifier = &proofs,
     };
     const struct hub_binding bindings[BINDINGS] = {
         [CHAT] = {&chat_service, &chat_codec, NULL},
@@ -78,5 +113,6 @@ int main(int argc, char **argv)
     };
     int result = server_run(&setup);
     media_close(media);
+    jwt_rules_free(proofs.jwt);
     return result;
 }

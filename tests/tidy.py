@@ -26,11 +26,12 @@ LAYERS = {
     "media": ["base/", "media/", "media_order.h"],
     "runtime": ["base/", "json/codec.h", "runtime/", "service.h", "generated/protocol.h"],
     "net": ["base/", "json/codec.h", "runtime/", "media/", "net/", "service.h", "media_order.h", "config.h", "generated/protocol.h"],
+    "store": ["base/", "store/"],
     "config.h": ["base/"],
     "config.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.h": ["base/", "config.h"],
-    "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "service.h", "json/codec.h", "generated/"],
+    "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }
 SERVICES = ["chat", "live", "game"]
 for name in SERVICES:

@@ -127,6 +127,9 @@ TEST(mistakes_are_all_told_with_what_would_be_right)
         {"--allowed-origins https://a,,https://b", "it must be up to 32 origins"},
         {"--tls-cert /dev/null", "--tls-cert and --tls-key go together: --tls-key is missing\n"},
         {"--tls-cert /nowhere/x --tls-key /dev/null", "cannot be read: No such file or directory"},
+        {"--jwt-secret s --jwt-public-key /dev/null", "exclude each other"},
+        {"--jwt-public-key /nowhere/x", "cannot be read: No such file or directory"},
+        {"--jwt-secret=", "--jwt-secret is \"\"; it must be a text that is not empty\n"},
         {"--idle-timeout-ms 1000 --ping-interval-ms 1000", "it must be more than"},
         {"--port 1 127.0.0.1:80", "\"127.0.0.1:80\" is not an option"},
         {"-x", "\"-x\" is not an option"},
@@ -141,6 +144,24 @@ TEST(mistakes_are_all_told_with_what_would_be_right)
         }
         EXPECT_EQ_STR(out_text, "");
     }
+}
+
+TEST(secrets_are_not_shown)
+{
+    forget_environment();
+    setenv("JWT_SECRET", "hush-hush", 1);
+    EXPECT_EQ_INT(run("--check-config --live-secret whisper --jwt-issuer https://id"), CONFIG_DONE);
+    EXPECT(strstr(out_text, "jwt-secret = (set)  (JWT_SECRET)\n") != NULL);
+    EXPECT(strstr(out_text, "live-secret = (set)  (command line)\n") != NULL);
+    EXPECT(strstr(out_text, "jwt-issuer = https://id  (command line)\n") != NULL);
+    EXPECT(strstr(out_text, "jwt-audience = none  (default)\n") != NULL);
+    EXPECT(strstr(out_text, "hush") == NULL && strstr(out_text, "whisper") == NULL);
+    unsetenv("JWT_SECRET");
+    setenv("JWT_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", 1);
+    EXPECT_EQ_INT(run("--check-config"), CONFIG_DONE);
+    EXPECT(strstr(out_text, "jwt-public-key = -----BEGIN PUBLIC KEY-----  (JWT_PUBLIC_KEY)\n") !=
+           NULL);
+    unsetenv("JWT_PUBLIC_KEY");
 }
 
 TEST(values_of_each_kind)
