@@ -2,8 +2,8 @@
  * rules for what they say.
  *
  * Made once at start and never changed after: any thread may ask, at the same time. A question is
- * pure computation: 15 us with a secret (HS256). With a public key libjwt reads the PEM each time,
- * which makes it 2 ms (RS256) or less (ES256). Neither keys nor tokens are ever logged. */
+ * pure computation: about 4 us with a secret, and 350 us with a public key, most of it because
+ * libjwt 1.10 reads the PEM anew each time. Neither keys nor tokens are ever logged. */
 #ifndef PARLEY_STORE_JWT_H
 #define PARLEY_STORE_JWT_H
 
