@@ -133,6 +133,12 @@ static void see_all(void)
         see_line(line);
         line = last ? end : end + 1;
     }
+    for (uint32_t i = 0; i < PLAYERS; i++) {
+        uint32_t worker = f->clients[players[i].client].worker;
+        if (worker != players[i].worker)
+            players[i].channel = -1; /* it was alone, and waits where it has gone */
+        players[i].worker = worker;
+    }
     live_reset_text(f);
 }
 
