@@ -1,0 +1,21 @@
+/* game.h: rooms of players who see each other's state, talk, and find the last messages when they
+ * come.
+ *
+ * A pure service (service.h). A room lives on the worker that its id hashes to, and so do its
+ * players: a client is moved there when it joins. One that is in a room already keeps its place
+ * until the other worker has kept one for it, by mail (seat.c). A call asks for two effects at most
+ * for each player of a room. */
+#ifndef PARLEY_GAME_GAME_H
+#define PARLEY_GAME_GAME_H
+
+#include "service.h"
+
+/* struct service_config's options for game; NULL stands for zeros. */
+struct game_options {
+    uint32_t tick_ms; /* states go out together, the newest of each player, so long after the first;
+                         0: each at once */
+};
+
+extern const struct service game_service;
+
+#endif

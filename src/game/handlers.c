@@ -1,0 +1,108 @@
+/* What each command does. That the player is in a room, as the command needs it, was seen to by
+ * game_dispatch. */
+#include "game/state.h"
+
+/* Those that the players of a room begin with. */
+static const struct number zero = {.value = 0, .text_len = 3, .text = "0.0"};
+static const struct number one = {.value = 1, .text_len = 3, .text = "1.0"};
+
+static void welcome(const struct game *game, uint32_t slot, struct turn *turn)
+{
+    const struct room *room = room_at(game, player_at(game, slot)->room);
+    const uint32_t *players = roster_members(&game->rosters, &room->roster);
+    struct game_player *list = turn_memory(turn, room->roster.count * sizeof *list);
+    for (uint32_t i = 0; i < room->roster.count; i++)
+        list[i] = (struct game_player){.client_id = player_id(game, players[i]),
+                                       .state = player_state(game, players[i])};
+    struct game_event event = {.type = GAME_WELCOME_EVT};
+    event.welcome = (struct game_welcome_evt){.client_id = player_id(game, slot),
+                                              .room_state = list,
+                                              .room_state_count = room->roster.count,
+                                              .chat_history = history_list(game, room, turn),
+                                              .chat_history_count = room->count};
+    player_tell(game, slot, &event, turn);
+}
+
+/* The player's room is on this worker. False when it is full. */
+static bool enter(struct game *game, uint32_t slot, struct str room_id, struct turn *turn)
+{
+    struct player *player = player_at(game, slot);
+    uint32_t room = seat_use(game, slot);
+    if (room == NONE && player->room != NONE && player->room == room_find(game, room_id)) {
+        player->changed = false;
+        return true;
+    }
+    if (room == NONE)
+        room = room_keep_place(game, room_id);
+    if (room == NONE)
+        return false;
+    if (player->room != NONE)
+        room_leave(game, slot, turn);
+    room_take_place(game, room, slot);
+    return true;
+}
+
+static void join(struct game *game, uint32_t slot, const struct game_join_cmd *command,
+                 struct turn *turn)
+{
+    if (!enter(game, slot, command->room_id, turn)) {
+        struct game_event error = game_error_room_full();
+        player_tell(game, slot, &error, turn);
+        return;
+    }
+    struct game_event event = {.type = GAME_PLAYER_JOINED_EVT};
+    event.player_joined = (struct game_player_joined_evt){
+        .client_id = player_id(game, slot),
+        .state = {.name = command->name,
+                  .color = command->color,
+                  .position = {zero, zero, zero},
+                  .rotation = {one, zero, zero, zero}},
+    };
+    player_set_state(game, slot, &event.player_joined.state);
+    welcome(game, slot, turn);
+    room_cast(game, room_at(game, player_at(game, slot)->room), slot, &event, turn);
+}
+
+/* A player who is in no room moves to the room's worker first. One who is in a room stays there
+ * until a seat is kept for it where it wants to go. */
+void game_on_join(struct game *game, uint32_t slot, const struct game_join_cmd *command,
+                  struct turn *turn)
+{
+    struct player *player = player_at(game, slot);
+    enum answer answer = player->answer;
+    player->answer = ANSWER_NONE;
+    uint32_t owner = room_owner(game, command->room_id);
+    if (owner == game->config.worker) {
+        join(game, slot, command, turn);
+    } else if (answer == ANSWER_FULL) {
+        struct game_event error = game_error_room_full();
+        player_tell(game, slot, &error, turn);
+    } else if (player->room != NONE && answer == ANSWER_NONE) {
+        seat_ask(game, slot, owner, command->room_id, turn);
+        effect_wait(turn, player->session);
+    } else {
+        if (player->room != NONE)
+            room_leave(game, slot, turn);
+        effect_move(turn, player->session, owner);
+    }
+}
+
+void game_on_update(struct game *game, uint32_t slot, const struct game_update_cmd *command,
+                    struct turn *turn)
+{
+    player_set_state(game, slot, &command->state);
+    room_changed(game, slot, &command->state, turn);
+}
+
+void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *command,
+                  struct turn *turn)
+{
+    struct room *room = room_at(game, player_at(game, slot)->room);
+    struct game_event event = {.type = GAME_CHAT_MESSAGE_EVT};
+    event.chat_message = (struct game_chat_message_evt){
+        .client_id = player_id(game, slot),
+        .name = player_name(game, slot),
+        .message = command->message,
+        .timestamp = history_add(game, room, slot, command->message, turn)};
+    room_cast(game, room, slot, &event, turn);
+}
