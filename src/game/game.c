@@ -112,7 +112,7 @@ static void close_session(void *state, uint32_t slot, struct turn *turn)
 {
     struct game *game = state;
     if (player_at(game, slot)->room != NONE)
-        room_leave(game, slot, turn);
+        game_room_leave(game, slot, turn);
     pool_give_back(&game->players, slot);
 }
 
@@ -126,7 +126,7 @@ static void tick(void *state, struct turn *turn)
     /* Rooms may be left for the next call: there is always room for the changes of one. */
     while (turn->effect_count + PLAYERS_MAX <= EFFECTS_MAX &&
            (due = wheel_due(game->changes, turn->now_ms)) != NULL)
-        room_tell_changes(game, OWNER(due, struct room), turn);
+        game_room_tell_changes(game, OWNER(due, struct room), turn);
     while ((due = wheel_due(game->seated, turn->now_ms)) != NULL)
         seat_expire(game, OWNER(due, struct seat));
 }

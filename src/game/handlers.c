@@ -8,9 +8,9 @@ static const struct number one = {.value = 1, .text_len = 3, .text = "1.0"};
 
 static void welcome(const struct game *game, uint32_t slot, struct turn *turn)
 {
-    const struct room *room = room_at(game, player_at(game, slot)->room);
+    const struct room *room = game_room_at(game, player_at(game, slot)->room);
     const uint32_t *players = roster_members(&game->rosters, &room->roster);
-    struct game_player *list = turn_memory(turn, room->roster.count * sizeof *list);
+    struct game_player *list = game_memory(turn, room->roster.count * sizeof *list);
     for (uint32_t i = 0; i < room->roster.count; i++)
         list[i] = (struct game_player){.client_id = player_id(game, players[i]),
                                        .state = player_state(game, players[i])};
@@ -28,17 +28,17 @@ static bool enter(struct game *game, uint32_t slot, struct str room_id, struct t
 {
     struct player *player = player_at(game, slot);
     uint32_t room = seat_use(game, slot);
-    if (room == NONE && player->room != NONE && player->room == room_find(game, room_id)) {
+    if (room == NONE && player->room != NONE && player->room == game_room_find(game, room_id)) {
         player->changed = false;
         return true;
     }
     if (room == NONE)
-        room = room_keep_place(game, room_id);
+        room = game_room_keep_place(game, room_id);
     if (room == NONE)
         return false;
     if (player->room != NONE)
-        room_leave(game, slot, turn);
-    room_take_place(game, room, slot);
+        game_room_leave(game, slot, turn);
+    game_room_take_place(game, room, slot);
     return true;
 }
 
@@ -60,7 +60,7 @@ static void join(struct game *game, uint32_t slot, const struct game_join_cmd *c
     };
     player_set_state(game, slot, &event.player_joined.state);
     welcome(game, slot, turn);
-    room_cast(game, room_at(game, player_at(game, slot)->room), slot, &event, turn);
+    game_room_cast(game, game_room_at(game, player_at(game, slot)->room), slot, &event, turn);
 }
 
 /* A player who is in no room moves to the room's worker first. One who is in a room stays there
@@ -71,7 +71,7 @@ void game_on_join(struct game *game, uint32_t slot, const struct game_join_cmd *
     struct player *player = player_at(game, slot);
     enum answer answer = player->answer;
     player->answer = ANSWER_NONE;
-    uint32_t owner = room_owner(game, command->room_id);
+    uint32_t owner = game_room_owner(game, command->room_id);
     if (owner == game->config.worker) {
         join(game, slot, command, turn);
     } else if (answer == ANSWER_FULL) {
@@ -82,7 +82,7 @@ void game_on_join(struct game *game, uint32_t slot, const struct game_join_cmd *
         effect_wait(turn, player->session);
     } else {
         if (player->room != NONE)
-            room_leave(game, slot, turn);
+            game_room_leave(game, slot, turn);
         effect_move(turn, player->session, owner);
     }
 }
@@ -91,18 +91,18 @@ void game_on_update(struct game *game, uint32_t slot, const struct game_update_c
                     struct turn *turn)
 {
     player_set_state(game, slot, &command->state);
-    room_changed(game, slot, &command->state, turn);
+    game_room_changed(game, slot, &command->state, turn);
 }
 
 void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *command,
                   struct turn *turn)
 {
-    struct room *room = room_at(game, player_at(game, slot)->room);
+    struct room *room = game_room_at(game, player_at(game, slot)->room);
     struct game_event event = {.type = GAME_CHAT_MESSAGE_EVT};
     event.chat_message = (struct game_chat_message_evt){
         .client_id = player_id(game, slot),
         .name = player_name(game, slot),
         .message = command->message,
         .timestamp = history_add(game, room, slot, command->message, turn)};
-    room_cast(game, room, slot, &event, turn);
+    game_room_cast(game, room, slot, &event, turn);
 }

@@ -19,7 +19,7 @@ struct str player_id(const struct game *game, uint32_t slot)
     return (struct str){player_at(game, slot)->id, UUID_TEXT_LEN};
 }
 
-void *turn_memory(struct turn *turn, size_t len)
+void *game_memory(struct turn *turn, size_t len)
 {
     void *memory = arena_alloc(turn->arena, len);
     CHECK(memory != NULL);

@@ -11,21 +11,22 @@ static uint64_t id_hash(const struct game *game, struct str id)
     return hash_bytes(game->config.hash_key, id);
 }
 
-struct room *room_at(const struct game *game, uint32_t slot)
+struct room *game_room_at(const struct game *game, uint32_t slot)
 {
     CHECK(pool_is_live(&game->rooms, slot));
     return pool_at(&game->rooms, slot);
 }
 
-uint32_t room_owner(const struct game *game, struct str id)
+uint32_t game_room_owner(const struct game *game, struct str id)
 {
     return (uint32_t)(id_hash(game, id) >> 32) % game->config.workers;
 }
 
-uint32_t room_find(const struct game *game, struct str id)
+uint32_t game_room_find(const struct game *game, struct str id)
 {
     uint32_t slot = map_first(&game->rooms_by_id, id_hash(game, id));
-    while (slot != MAP_NONE && !str_equal(textpool_get(&game->ids, room_at(game, slot)->id), id))
+    while (slot != MAP_NONE &&
+           !str_equal(textpool_get(&game->ids, game_room_at(game, slot)->id), id))
         slot = map_next(&game->rooms_by_id, slot);
     return slot == MAP_NONE ? NONE : slot;
 }
@@ -44,36 +45,36 @@ static uint32_t open_room(struct game *game, struct str id)
 
 static void queue_append(struct game *game, uint32_t slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     room->empty = true;
     room->next = NONE;
     room->previous = game->empty_last;
     if (game->empty_last == NONE)
         game->empty_first = slot;
     else
-        room_at(game, game->empty_last)->next = slot;
+        game_room_at(game, game->empty_last)->next = slot;
     game->empty_last = slot;
     game->empty_now++;
 }
 
 static void queue_remove(struct game *game, uint32_t slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     room->empty = false;
     if (room->previous == NONE)
         game->empty_first = room->next;
     else
-        room_at(game, room->previous)->next = room->next;
+        game_room_at(game, room->previous)->next = room->next;
     if (room->next == NONE)
         game->empty_last = room->previous;
     else
-        room_at(game, room->next)->previous = room->previous;
+        game_room_at(game, room->next)->previous = room->previous;
     game->empty_now--;
 }
 
 static void close_room(struct game *game, uint32_t slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     history_forget(game, room);
     map_remove(&game->rooms_by_id, slot);
     textpool_remove(&game->ids, room->id);
@@ -83,7 +84,7 @@ static void close_room(struct game *game, uint32_t slot)
 /* A player, or a place kept for one, has gone. */
 static void close_or_remember_if_empty(struct game *game, uint32_t slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     if (room->roster.count + room->seats > 0)
         return;
     wheel_clear(game->changes, &room->timer);
@@ -101,12 +102,12 @@ static void close_or_remember_if_empty(struct game *game, uint32_t slot)
 
 /* Coming and going */
 
-uint32_t room_keep_place(struct game *game, struct str id)
+uint32_t game_room_keep_place(struct game *game, struct str id)
 {
-    uint32_t slot = room_find(game, id);
+    uint32_t slot = game_room_find(game, id);
     if (slot == NONE)
         slot = open_room(game, id);
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     if (room->roster.count + room->seats >= PLAYERS_MAX)
         return NONE;
     if (room->empty)
@@ -115,9 +116,9 @@ uint32_t room_keep_place(struct game *game, struct str id)
     return slot;
 }
 
-void room_take_place(struct game *game, uint32_t slot, uint32_t player_slot)
+void game_room_take_place(struct game *game, uint32_t slot, uint32_t player_slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     struct player *player = player_at(game, player_slot);
     CHECK(room->seats > 0 && player->room == NONE);
     room->seats--;
@@ -125,19 +126,19 @@ void room_take_place(struct game *game, uint32_t slot, uint32_t player_slot)
     player->place = roster_add(&game->rosters, &room->roster, player->session, player_slot);
 }
 
-void room_give_up_place(struct game *game, uint32_t slot)
+void game_room_give_up_place(struct game *game, uint32_t slot)
 {
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     CHECK(room->seats > 0);
     room->seats--;
     close_or_remember_if_empty(game, slot);
 }
 
-void room_leave(struct game *game, uint32_t leaver, struct turn *turn)
+void game_room_leave(struct game *game, uint32_t leaver, struct turn *turn)
 {
     struct player *player = player_at(game, leaver);
     uint32_t slot = player->room;
-    struct room *room = room_at(game, slot);
+    struct room *room = game_room_at(game, slot);
     uint32_t moved = roster_remove(&game->rosters, &room->roster, player->place);
     if (moved != ROSTER_NONE)
         player_at(game, moved)->place = player->place;
@@ -146,12 +147,12 @@ void room_leave(struct game *game, uint32_t leaver, struct turn *turn)
     player_forget_state(game, leaver);
     struct game_event event = {.type = GAME_PLAYER_LEFT_EVT};
     event.player_left.client_id = arena_copy(turn->arena, player_id(game, leaver)); /* it may go */
-    room_cast(game, room, NONE, &event, turn);
+    game_room_cast(game, room, NONE, &event, turn);
     close_or_remember_if_empty(game, slot);
 }
 
-void room_cast(const struct game *game, const struct room *room, uint32_t except,
-               const struct game_event *event, struct turn *turn)
+void game_room_cast(const struct game *game, const struct room *room, uint32_t except,
+                    const struct game_event *event, struct turn *turn)
 {
     struct handle left_out = except == NONE ? HANDLE_NONE : player_at(game, except)->session;
     uint32_t receivers = room->roster.count - (except == NONE ? 0 : 1);
@@ -168,14 +169,14 @@ static void tell_change(const struct game *game, const struct room *room, uint32
     struct game_event event = {.type = GAME_PLAYER_UPDATE_EVT};
     event.player_update.client_id = player_id(game, player);
     event.player_update.state = *state;
-    room_cast(game, room, player, &event, turn);
+    game_room_cast(game, room, player, &event, turn);
 }
 
-void room_changed(struct game *game, uint32_t slot, const struct game_player_state *state,
-                  struct turn *turn)
+void game_room_changed(struct game *game, uint32_t slot, const struct game_player_state *state,
+                       struct turn *turn)
 {
     struct player *player = player_at(game, slot);
-    struct room *room = room_at(game, player->room);
+    struct room *room = game_room_at(game, player->room);
     if (game->options.tick_ms == 0) {
         tell_change(game, room, slot, state, turn);
         return;
@@ -185,7 +186,7 @@ void room_changed(struct game *game, uint32_t slot, const struct game_player_sta
         wheel_set(game->changes, &room->timer, turn->now_ms + game->options.tick_ms);
 }
 
-void room_tell_changes(struct game *game, struct room *room, struct turn *turn)
+void game_room_tell_changes(struct game *game, struct room *room, struct turn *turn)
 {
     const uint32_t *players = roster_members(&game->rosters, &room->roster);
     for (uint32_t i = 0; i < room->roster.count; i++) {

@@ -89,32 +89,32 @@ void player_forget_state(struct game *game, uint32_t slot);
 struct game_player_state player_state(const struct game *game, uint32_t slot);
 struct str player_name(const struct game *game, uint32_t slot);
 /* The turn's memory is sized for the greatest answer, so it is not full. */
-void *turn_memory(struct turn *turn, size_t len);
+void *game_memory(struct turn *turn, size_t len);
 void player_tell(const struct game *game, uint32_t slot, const struct game_event *event,
                  struct turn *turn);
 
 /* Rooms (room.c) */
 
-struct room *room_at(const struct game *game, uint32_t slot);
+struct room *game_room_at(const struct game *game, uint32_t slot);
 /* The worker that owns the room of this id, be it open or not. */
-uint32_t room_owner(const struct game *game, struct str id);
+uint32_t game_room_owner(const struct game *game, struct str id);
 /* The open room of this id, or NONE. */
-uint32_t room_find(const struct game *game, struct str id);
+uint32_t game_room_find(const struct game *game, struct str id);
 /* Opens the room if need be, and keeps a place in it; NONE when it is full. The place is to be
  * taken, or given up. */
-uint32_t room_keep_place(struct game *game, struct str id);
-void room_take_place(struct game *game, uint32_t slot, uint32_t player);
-void room_give_up_place(struct game *game, uint32_t slot);
+uint32_t game_room_keep_place(struct game *game, struct str id);
+void game_room_take_place(struct game *game, uint32_t slot, uint32_t player);
+void game_room_give_up_place(struct game *game, uint32_t slot);
 /* Takes a player out of its room; the others are told. */
-void room_leave(struct game *game, uint32_t player, struct turn *turn);
+void game_room_leave(struct game *game, uint32_t player, struct turn *turn);
 /* An event to all players but one. */
-void room_cast(const struct game *game, const struct room *room, uint32_t except,
-               const struct game_event *event, struct turn *turn);
+void game_room_cast(const struct game *game, const struct room *room, uint32_t except,
+                    const struct game_event *event, struct turn *turn);
 /* The others learn the player's new state: now, or when the tick is over. */
-void room_changed(struct game *game, uint32_t player, const struct game_player_state *state,
-                  struct turn *turn);
+void game_room_changed(struct game *game, uint32_t player, const struct game_player_state *state,
+                       struct turn *turn);
 /* The tick is over. */
-void room_tell_changes(struct game *game, struct room *room, struct turn *turn);
+void game_room_tell_changes(struct game *game, struct room *room, struct turn *turn);
 
 /* Messages (history.c). Here a store will be told of each, and asked when a room opens. */
 
