@@ -7,21 +7,14 @@
 #ifndef PARLEY_NET_ADMISSION_H
 #define PARLEY_NET_ADMISSION_H
 
-#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/address.h"
 #include "net/bucket.h"
 
 enum { ADMISSION_BUCKETS = 1 << 16 };
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    struct sockaddr_storage storage; /* as much as the kernel may write */
-};
 
 struct admission_limits {
     uint32_t sockets_max;         /* accepted connections, upgraded or not */

@@ -132,6 +132,8 @@ void connection_close(struct connection *connection, uint16_t code, struct str r
 
 /* Input: the parser's sink. */
 
+static void send_queued(struct worker *worker);
+
 static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *bytes, size_t len)
 {
     struct connection *connection = context;
@@ -157,7 +159,7 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
         return WS_STOP;
     worker->connections.unsent_bytes += len;
     if (++worker->connections.unsent >= UNSENT_IN_READ_MAX)
-        connections_send(worker);
+        send_queued(worker);
     return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
 
@@ -209,7 +211,8 @@ static void stop_reading(struct connection *connection, enum hub_result result, 
     }
 }
 
-void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
+/* Bytes from the peer. The connection may have moved away or be ending afterwards. */
+static void feed(struct connection *connection, uint8_t *bytes, size_t len)
 {
     static const struct ws_sink sink = {on_message, on_control};
     struct worker *worker = connection->worker;
@@ -219,7 +222,7 @@ void connection_feed(struct connection *connection, uint8_t *bytes, size_t len)
     };
     if (worker->connections.unsent >= UNSENT_MAX ||
         worker->connections.unsent_bytes >= UNSENT_BYTES_MAX)
-        connections_send(worker);
+        send_queued(worker);
     if (len == 0 || connection->flags & CONNECTION_ENDING)
         return;
     worker->connections.outcome = HUB_OK;
@@ -235,7 +238,7 @@ void connection_go_on(struct connection *connection, enum hub_result result, uin
                       size_t input_len)
 {
     if (result == HUB_OK)
-        connection_feed(connection, input, input_len);
+        feed(connection, input, input_len);
     else
         stop_reading(connection, result, (struct str){(const char *)input, input_len});
 }
@@ -261,7 +264,7 @@ static void on_plain_ready(struct source *source, uint32_t events)
         connection->seen_ms = (uint32_t)worker->loop.now_ms;
         connection->flags &= (uint8_t)~CONNECTION_PINGED;
         worker->connections.all_read = len < CONNECTION_READ_BYTES;
-        connection_feed(connection, worker->connections.scratch, (size_t)len);
+        feed(connection, worker->connections.scratch, (size_t)len);
     } else if (len == 0) {
         end(connection, CONNECTION_DRAINED); /* what is queued is still delivered */
     } else if (errno != EAGAIN && errno != EINTR) {
@@ -288,7 +291,7 @@ static void on_tls_read(h2o_socket_t *socket, const char *error)
     worker->connections.all_read = true;
     /* Taken out first: a connection that moves takes the socket along. */
     h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
-    connection_feed(connection, (uint8_t *)input->bytes, len);
+    feed(connection, (uint8_t *)input->bytes, len);
     h2o_buffer_dispose(&input);
 }
 
@@ -351,7 +354,7 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
         connection_touch(connection);
     connection_listen(connection);
     worker->connections.all_read = false;
-    connection_feed(connection, input, input_len);
+    feed(connection, input, input_len);
 }
 
 void connection_detach(struct connection *connection)
@@ -385,7 +388,7 @@ static void let_go(struct connection *connection)
     hub_closed(worker->hub, &connection->session);
 }
 
-void connections_send(struct worker *worker)
+static void send_queued(struct worker *worker)
 {
     struct connection *connection;
     worker->connections.unsent = 0;
@@ -399,12 +402,12 @@ void connections_send(struct worker *worker)
 void connections_settle(struct worker *worker)
 {
     struct connection *connection;
-    connections_send(worker);
+    send_queued(worker);
     pauses_resume(worker);
-    connections_send(worker);
+    send_queued(worker);
     while ((connection = worker->connections.ending) != NULL) {
         let_go(connection); /* others may be told */
-        connections_send(worker);
+        send_queued(worker);
     }
 }
 

@@ -77,8 +77,6 @@ void connection_abandon(struct connection *connection);
  * `input` came along with the handshake; its bytes may be changed. */
 void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls, uint8_t *input,
                        size_t input_len);
-/* Bytes from the peer. The connection may have moved away or be ending afterwards. */
-void connection_feed(struct connection *connection, uint8_t *bytes, size_t len);
 /* Goes on by what the hub made of the last message, with the input behind it. */
 void connection_go_on(struct connection *connection, enum hub_result result, uint8_t *input,
                       size_t input_len);
@@ -95,9 +93,8 @@ void connection_close(struct connection *connection, uint16_t code, struct str r
 /* It leaves this worker's lists; the descriptor or socket stays open. */
 void connection_detach(struct connection *connection);
 
-/* Sends what is queued, each connection's with one call where the kernel takes it. */
-void connections_send(struct worker *worker);
-/* The same, and lets go of the connections that are ending. */
+/* Sends what is queued, each connection's with one call where the kernel takes it, and lets go of
+ * the connections that are ending. */
 void connections_settle(struct worker *worker);
 bool connections_unsettled(const struct worker *worker);
 /* Pings those that are silent, ends those that stay so. Called now and then. */

@@ -19,7 +19,10 @@ bool letters_mail(struct worker *from, uint32_t to, uint32_t binding, struct str
     if (mail == NULL)
         return false;
     *mail = (struct mail){
-        .letter.kind = LETTER_MAIL, .from = from->index, .binding = binding, .len = bytes.len};
+        .letter = {.kind = LETTER_MAIL, .bytes = (uint32_t)(sizeof *mail + bytes.len)},
+        .from = from->index,
+        .binding = binding,
+        .len = bytes.len};
     if (bytes.len > 0)
         memcpy(mail->bytes, bytes.base, bytes.len);
     if (mailbox_post(from->server->workers[to].mailbox, &mail->letter))

@@ -1,6 +1,5 @@
 #include "net/listener.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -15,24 +14,6 @@
 enum { ACCEPT_BATCH = 64 };
 
 /* Opening. */
-
-static int parse_address(const char *host, uint16_t port, union address *address, socklen_t *len)
-{
-    *address = (union address){0};
-    if (inet_pton(AF_INET, host, &address->v4.sin_addr) == 1) {
-        address->v4.sin_family = AF_INET;
-        address->v4.sin_port = htons(port);
-        *len = sizeof address->v4;
-        return 0;
-    }
-    if (inet_pton(AF_INET6, host, &address->v6.sin6_addr) == 1) {
-        address->v6.sin6_family = AF_INET6;
-        address->v6.sin6_port = htons(port);
-        *len = sizeof address->v6;
-        return 0;
-    }
-    return -EINVAL;
-}
 
 static int set_option(int fd, int level, int option, int value)
 {
@@ -56,15 +37,6 @@ static int bind_socket(const union address *address, socklen_t len, bool shared)
     return error;
 }
 
-static uint16_t bound_port(int fd)
-{
-    union address address;
-    socklen_t len = sizeof address;
-    if (getsockname(fd, &address.any, &len) != 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
-}
-
 /* What accepted sockets inherit, and the queue. */
 static int start_listening(int fd, uint32_t user_timeout_ms)
 {
@@ -86,7 +58,7 @@ static int open_one(const char *host, uint16_t *port, uint32_t user_timeout_ms, 
     union address address;
     socklen_t len;
     *what = "parse";
-    int error = parse_address(host, *port, &address, &len);
+    int error = address_parse(host, *port, &address, &len);
     if (error != 0)
         return error;
     *what = "bind";
@@ -99,7 +71,7 @@ static int open_one(const char *host, uint16_t *port, uint32_t user_timeout_ms, 
         close(fd);
         return error;
     }
-    *port = bound_port(fd);
+    *port = address_bound_port(fd);
     return fd;
 }
 
@@ -110,7 +82,7 @@ static int check_unused(const char *host, uint16_t port, const char **what)
     union address address;
     socklen_t len;
     *what = "parse";
-    int error = parse_address(host, port, &address, &len);
+    int error = address_parse(host, port, &address, &len);
     if (error != 0)
         return error;
     *what = "bind";

@@ -75,7 +75,8 @@ static void post_order(struct media_thread *thread, const struct media_order *or
     struct media_letter *letter;
     while ((letter = malloc(sizeof *letter)) == NULL)
         pause_briefly();
-    *letter = (struct media_letter){.letter.kind = LETTER_ORDER, .order = *order, .join = join};
+    *letter = (struct media_letter){
+        .letter = {.kind = LETTER_ORDER, .bytes = sizeof *letter}, .order = *order, .join = join};
     while (!mailbox_post(thread->mailbox, &letter->letter))
         pause_briefly();
 }
@@ -96,7 +97,8 @@ static void on_news(void *context, const struct relay_news *news)
         struct media_letter *letter = to != from ? malloc(sizeof *letter) : NULL;
         if (letter == NULL)
             continue;
-        *letter = (struct media_letter){.letter.kind = LETTER_NEWS, .news = *news};
+        *letter = (struct media_letter){.letter = {.kind = LETTER_NEWS, .bytes = sizeof *letter},
+                                        .news = *news};
         if (!mailbox_post(to->mailbox, &letter->letter))
             free(letter);
     }
@@ -171,7 +173,8 @@ static bool thread_init(struct media_thread *thread, struct media *media, int fd
     thread->outbox.flush = flush;
     udp_inbox_init(&thread->inbox);
     udp_sender_init(&thread->sender);
-    thread->mailbox = mailbox_new(LETTERS_MAX, wake, NULL);
+    thread->mailbox =
+        mailbox_new(LETTERS_MAX, LETTERS_MAX * sizeof(struct media_letter), wake, NULL);
     thread->relay = relay_new(&limits, hash_key);
     if (thread->mailbox == NULL || thread->relay == NULL)
         return false;

@@ -103,7 +103,8 @@ void move_depart(struct connection *connection, struct str input)
         free(move);
         return;
     }
-    *move = (struct move){.letter.kind = LETTER_MOVE,
+    size_t bytes = sizeof *move + passage_bytes(passage);
+    *move = (struct move){.letter = {.kind = LETTER_MOVE, .bytes = (uint32_t)bytes},
                           .from = worker,
                           .passage = passage,
                           .kept = kept,

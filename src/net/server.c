@@ -169,6 +169,11 @@ static void clear(struct server *server)
 {
     for (uint32_t i = 0; i < server->workers_running; i++)
         pthread_join(server->workers[i].thread, NULL);
+    /* What one worker has under way may end as a letter to another, so none is freed before all
+     * have dropped it; twice, since the first round may have written to those before. */
+    for (uint32_t round = 0; round < 2; round++)
+        for (uint32_t i = 0; i < server->workers_ready; i++)
+            worker_drop(&server->workers[i]);
     for (uint32_t i = 0; i < server->workers_ready; i++)
         worker_clear(&server->workers[i]);
     free(server->workers);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "net/admission.h"
+#include "net/address.h"
 
 _Static_assert(sizeof(struct sockaddr_in6) <= RELAY_ADDRESS_BYTES, "an address fits");
 
@@ -24,30 +24,12 @@ enum { RECEIVE_TIMEOUT_MS = 100 };
 
 /* Opening. */
 
-static int parse_address(const char *host, uint16_t port, union address *address, socklen_t *len)
-{
-    *address = (union address){0};
-    if (inet_pton(AF_INET, host, &address->v4.sin_addr) == 1) {
-        address->v4.sin_family = AF_INET;
-        address->v4.sin_port = htons(port);
-        *len = sizeof address->v4;
-        return 0;
-    }
-    if (inet_pton(AF_INET6, host, &address->v6.sin6_addr) == 1) {
-        address->v6.sin6_family = AF_INET6;
-        address->v6.sin6_port = htons(port);
-        *len = sizeof address->v6;
-        return 0;
-    }
-    return -EINVAL;
-}
-
 static int bind_socket(const char *host, uint16_t port, bool shared)
 {
     union address address;
     socklen_t len;
     int on = 1;
-    int error = parse_address(host, port, &address, &len);
+    int error = address_parse(host, port, &address, &len);
     if (error != 0)
         return error;
     int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -59,14 +41,6 @@ static int bind_socket(const char *host, uint16_t port, bool shared)
     error = -errno;
     close(fd);
     return error;
-}
-
-static uint16_t bound_port(int fd)
-{
-    union address address;
-    socklen_t len = sizeof address;
-    CHECK(getsockname(fd, &address.any, &len) == 0);
-    return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
 }
 
 static int set_options(int fd)
@@ -121,7 +95,7 @@ int udp_open(const char *host, uint16_t *port, uint32_t count, int *fds)
             error = fd;
         } else {
             fds[opened++] = fd;
-            *port = bound_port(fd);
+            *port = address_bound_port(fd);
             error = set_options(fd);
         }
     }

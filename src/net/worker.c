@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "net/letters.h"
 
-/* Moves and mails that may wait for a worker. */
-enum { LETTERS_MAX = 16 * 1024 };
+/* Moves and mails that may wait for a worker, and their bytes. */
+enum { LETTERS_MAX = 16 * 1024, LETTERS_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* Rounds of settling in one turn: sending over TLS and H2O's answers may make each other work. */
 enum { SETTLE_ROUNDS_MAX = 4 };
@@ -114,19 +114,23 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index, in
     error = loop_add(&worker->loop, &worker->letters, EPOLLIN);
     if (error != 0)
         return error;
-    worker->mailbox = mailbox_new(LETTERS_MAX, wake_for_letters, worker);
+    worker->mailbox = mailbox_new(LETTERS_MAX, LETTERS_BYTES_MAX, wake_for_letters, worker);
     worker->hub = new_hub(worker);
     if (worker->mailbox == NULL || worker->hub == NULL)
         return -ENOMEM;
     return 0;
 }
 
-void worker_clear(struct worker *worker)
+void worker_drop(struct worker *worker)
 {
     letters_drop(worker);
     guests_drop(worker);
     connections_settle(worker);
     farewells_clear(worker);
+}
+
+void worker_clear(struct worker *worker)
+{
     hub_free(worker->hub);
     mailbox_free(worker->mailbox);
     close(worker->letters.fd);

@@ -59,7 +59,10 @@ struct worker {
 /* 0 or -errno; `listener` is an open listening socket, which the worker takes. */
 int worker_init(struct worker *worker, struct server *server, uint32_t index, int listener)
     __attribute__((warn_unused_result));
-/* After its thread has ended, or was never started. */
+/* After all threads have ended, or were never started: ends what the worker has under way, which
+ * may write letters to others. */
+void worker_drop(struct worker *worker);
+/* After all workers have dropped what they had. */
 void worker_clear(struct worker *worker);
 /* The thread: returns when the server stops. */
 void *worker_run(void *worker);

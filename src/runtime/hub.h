@@ -134,6 +134,8 @@ struct passage *hub_depart(struct hub *hub, struct session *session, struct str 
  * that ended on the way need not arrive: its passage is freed, and no service is told. */
 struct session *hub_arrive(struct hub *hub, const struct passage *passage);
 struct str passage_input(const struct passage *passage);
+/* Of memory that it takes. */
+size_t passage_bytes(const struct passage *passage);
 void passage_free(struct passage *passage);
 
 /* Runs the services' due timers; returns when to call again (monotonic ms, in the past when more is

@@ -7,21 +7,24 @@
 #define PARLEY_RUNTIME_MAILBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct letter {
     struct letter *next; /* the mailbox's */
     uint32_t kind;       /* the users' own */
+    uint32_t bytes;      /* of memory that it keeps taken; not changed while it is inside */
 };
 
 struct mailbox;
 
 /* `wake` is called by a writer whose letter found the mailbox empty. NULL when memory is
  * short. */
-struct mailbox *mailbox_new(uint32_t letters_max, void (*wake)(void *context), void *context);
+struct mailbox *mailbox_new(uint32_t letters_max, size_t bytes_max, void (*wake)(void *context),
+                            void *context);
 /* Letters still inside must have been taken before. */
 void mailbox_free(struct mailbox *mailbox);
-/* False when full: the letter is still the caller's. Any thread. */
+/* False when full, by either bound: the letter is still the caller's. Any thread. */
 bool mailbox_post(struct mailbox *mailbox, struct letter *letter)
     __attribute__((warn_unused_result));
 /* All letters that wait, oldest first, as a list by `next`; NULL when none. The reader's thread. */

@@ -62,6 +62,12 @@ struct str passage_input(const struct passage *passage)
                 passage->input_len);
 }
 
+size_t passage_bytes(const struct passage *passage)
+{
+    return sizeof *passage + SERVICE_PACKED_BYTES_MAX + passage->text_len + passage->egress_len +
+           passage->input_len;
+}
+
 void passage_free(struct passage *passage)
 {
     free(passage);

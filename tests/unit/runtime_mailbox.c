@@ -15,7 +15,7 @@ static void count_wake(void *context)
 TEST(letters_come_in_order_and_wake_once)
 {
     atomic_uint wakes = 0;
-    struct mailbox *mailbox = mailbox_new(3, count_wake, &wakes);
+    struct mailbox *mailbox = mailbox_new(3, 1000, count_wake, &wakes);
     REQUIRE(mailbox != NULL);
     struct letter letters[4] = {{.kind = 0}, {.kind = 1}, {.kind = 2}, {.kind = 3}};
     EXPECT(mailbox_take(mailbox) == NULL);
@@ -33,6 +33,21 @@ TEST(letters_come_in_order_and_wake_once)
     EXPECT(mailbox_post(mailbox, &letters[3]));
     EXPECT_EQ_INT(wakes, 2);
     EXPECT(mailbox_take(mailbox) == &letters[3]);
+    mailbox_free(mailbox);
+}
+
+TEST(letters_are_bounded_in_bytes_too)
+{
+    atomic_uint wakes = 0;
+    struct mailbox *mailbox = mailbox_new(10, 100, count_wake, &wakes);
+    REQUIRE(mailbox != NULL);
+    struct letter letters[] = {{.bytes = 60}, {.bytes = 41}, {.bytes = 40}};
+    EXPECT(mailbox_post(mailbox, &letters[0]));
+    EXPECT(!mailbox_post(mailbox, &letters[1]));
+    EXPECT(mailbox_post(mailbox, &letters[2]));
+    EXPECT(mailbox_take(mailbox) == &letters[0] && letters[0].next == &letters[2]);
+    EXPECT(mailbox_post(mailbox, &letters[1])); /* what was taken has made room */
+    EXPECT(mailbox_take(mailbox) == &letters[1]);
     mailbox_free(mailbox);
 }
 
@@ -60,7 +75,7 @@ static void *write_letters(void *context)
     uint32_t writer = atomic_fetch_add(&office->writer, 1);
     for (uint32_t number = 0; number < LETTERS; number++) {
         struct numbered *numbered = malloc(sizeof(*numbered));
-        numbered->letter.kind = writer;
+        numbered->letter = (struct letter){.kind = writer, .bytes = sizeof(*numbered)};
         numbered->number = number;
         while (!mailbox_post(office->mailbox, &numbered->letter)) {
             sched_yield();
@@ -72,7 +87,7 @@ static void *write_letters(void *context)
 TEST(nothing_is_lost_or_doubled_between_threads)
 {
     struct post_office office = {NULL, 0, 0};
-    office.mailbox = mailbox_new(ROOM, wake_reader, &office);
+    office.mailbox = mailbox_new(ROOM, ROOM * sizeof(struct numbered), wake_reader, &office);
     REQUIRE(office.mailbox != NULL);
     pthread_t threads[WRITERS];
     for (uint32_t i = 0; i < WRITERS; i++) {
@@ -105,6 +120,6 @@ TEST(nothing_is_lost_or_doubled_between_threads)
 TEST(memory_may_be_short)
 {
     REQUIRE(memory_fails_at(0));
-    EXPECT(mailbox_new(1, count_wake, NULL) == NULL);
+    EXPECT(mailbox_new(1, 1, count_wake, NULL) == NULL);
     memory_recovers();
 }
