@@ -50,7 +50,7 @@ const struct option options[] = {
     {admission,
      NUMBERED(connections_per_address_max, "connections-per-address-max",
               "PARLEY_CONNECTIONS_PER_ADDRESS_MAX", 1000, 1, 4000000),
-     .unit = "connections", .doc = "WebSocket connections from one address."},
+     .unit = "connections", .doc = "Connections from one address, upgraded or not."},
     {admission, NAMED(limit_loopback, "limit-loopback", "PARLEY_LIMIT_LOOPBACK"),
      .kind = OPTION_SWITCH, .text = "no",
      .doc = "Whether 127.0.0.0/8 and ::1 are held to the bounds per address and to those on "

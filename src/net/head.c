@@ -77,11 +77,32 @@ static void read_header(struct head *head, struct str name, struct str value)
         note(&head->if_none_match, &once, value);
 }
 
+/* Takes "http://host" from a target in absolute form (RFC 9112, 3.2.2); empty for any other. */
+static struct str take_authority(struct str *target)
+{
+    static const struct str schemes[] = {STR_INIT("http://"), STR_INIT("https://")};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t len = schemes[i].len;
+        if (target->len < len || !head_same((struct str){target->base, len}, schemes[i]))
+            continue;
+        struct str rest = {target->base + len, target->len - len};
+        size_t host_len = 0;
+        while (host_len < rest.len && rest.base[host_len] != '/' && rest.base[host_len] != '?')
+            host_len++;
+        *target = (struct str){rest.base + host_len, rest.len - host_len};
+        return (struct str){rest.base, host_len};
+    }
+    return (struct str){NULL, 0};
+}
+
 static void read_request_line(struct head *head, struct str line)
 {
     head->method = take_until(&line, ' ');
     struct str target = take_until(&line, ' ');
+    head->authority = take_authority(&target);
     head->path = take_until(&target, '?');
+    if (head->path.len == 0 && head->authority.len > 0)
+        head->path = STR("/");
     head->http_1_1 = str_equal(line, STR("HTTP/1.1"));
 }
 
@@ -98,6 +119,8 @@ bool head_read(struct head *head, struct str input)
         line = take_line(&rest);
         if (line.len == 0) {
             head->len = input.len - rest.len;
+            if (head->authority.len > 0)
+                head->host = head->authority; /* which goes before Host (RFC 9112, 3.2.2) */
             return ended;
         }
         if (line.base[0] == ' ' || line.base[0] == '\t') {

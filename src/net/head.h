@@ -15,7 +15,8 @@
 struct head {
     size_t len; /* bytes up to and including the empty line */
     struct str method;
-    struct str path; /* the request target up to its '?' */
+    struct str authority; /* of a target in absolute form; empty for others */
+    struct str path;      /* the request target up to its '?' */
     bool http_1_1;
     /* The first header of each name, without white space around it; len 0 when absent. */
     struct str host, content_length, key, version, origin, if_none_match;

@@ -76,6 +76,20 @@ TEST(one_empty_line_may_come_first)
     EXPECT(head_fault(&head) == NULL);
 }
 
+TEST(a_target_in_absolute_form)
+{
+    struct head head = read_all("GET http://a:1/chat?x HTTP/1.1\r\nHost: b\r\n\r\n");
+    EXPECT_EQ_STR(head.path, "/chat");
+    EXPECT_EQ_STR(head.host, "a:1");
+    EXPECT(head_fault(&head) == NULL);
+    head = read_all("GET HTTPS://a HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ_STR(head.path, "/");
+    head = read_all("GET http://a?x HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ_STR(head.path, "/");
+    EXPECT(fault("GET http://a/ HTTP/1.1\r\n\r\n") != NULL); /* Host is still needed */
+    EXPECT(fault("GET http://a@b/ HTTP/1.1\r\nHost: b\r\n\r\n") != NULL);
+}
+
 TEST(exactly_one_host)
 {
     EXPECT(fault("GET / HTTP/1.1\r\nX: y\r\n\r\n") != NULL);
