@@ -17,18 +17,17 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "form.h"
 #include "histogram.h"
 
 #define USERNAME "bench-user"
-#define SAY_PREFIX "{\"type\":\"chat\",\"content\":\""
-#define HEAR_PREFIX "{\"type\":\"chat\",\"from\":\"" USERNAME "\",\"content\":\""
-#define SUFFIX "\"}"
 
 enum {
     CLIENTS_MAX = 30000,
-    STAMP_BYTES = 32, /* hexadecimal: sender 8, number 8, moment 16 */
     EVENTS_MAX = 256,
-    OUT_BYTES = 1 << 18
+    OUT_BYTES = 1 << 18,
+    BYTES_MAX = 2000,     /* content that every service takes */
+    CHANNEL_MEMBERS = 100 /* of mode members; the other modes of live have one channel */
 };
 
 struct load;
@@ -39,6 +38,7 @@ struct mode {
     void (*prepare)(struct load *load);
     void (*run)(struct load *load, uint64_t messages);
     bool warm_up; /* run is called before, with a tenth of the messages */
+    bool live;    /* speaks live, not chat */
 };
 
 struct options {
@@ -48,12 +48,6 @@ struct options {
     uint32_t clients, in_flight, bytes;
     uint64_t messages, rate;
     uint32_t time_limit_s;
-};
-
-/* A payload but for its stamp. */
-struct form {
-    char bytes[CLIENT_PAYLOAD_MAX];
-    size_t len, stamp_at;
 };
 
 struct stamp {
@@ -83,39 +77,6 @@ static uint64_t now_ns(void)
 
 /* --- messages --- */
 
-static void form_append(struct form *form, const char *text, size_t len)
-{
-    if (len > sizeof form->bytes - form->len)
-        fail("--bytes is too large");
-    memcpy(form->bytes + form->len, text, len);
-    form->len += len;
-}
-
-/* prefix, stamp, filler up to `bytes`, suffix */
-static void form_init(struct form *form, const char *prefix, uint32_t bytes, const char *suffix)
-{
-    form->len = 0;
-    form_append(form, prefix, strlen(prefix));
-    form->stamp_at = form->len;
-    for (uint32_t i = 0; i < bytes; i++)
-        form_append(form, &"abcdefghijklmnopqrstuvwxyz"[i % 26], 1);
-    form_append(form, suffix, strlen(suffix));
-}
-
-static void write_hex(char *to, uint64_t value, uint32_t digits)
-{
-    for (uint32_t i = 0; i < digits; i++)
-        to[i] = "0123456789abcdef"[value >> 4 * (digits - 1 - i) & 15];
-}
-
-static uint64_t read_hex(const char *from, uint32_t digits)
-{
-    uint64_t value = 0;
-    for (uint32_t i = 0; i < digits; i++)
-        value = value << 4 | (uint64_t)(from[i] <= '9' ? from[i] - '0' : from[i] - 'a' + 10);
-    return value;
-}
-
 /* Appends the client's next message to load->out. */
 static void say(struct load *load, struct client *client, uint64_t moment_ns)
 {
@@ -139,12 +100,9 @@ static void flush(struct load *load, const struct client *client)
 
 static struct stamp check(const struct load *load, const struct client *client, struct str payload)
 {
-    const struct form *form = &load->hear;
-    size_t after = form->stamp_at + STAMP_BYTES;
-    if (payload.len != form->len || memcmp(payload.base, form->bytes, form->stamp_at) != 0 ||
-        memcmp(payload.base + after, form->bytes + after, form->len - after) != 0)
+    if (!form_fits(&load->hear, payload))
         fail("connection %u got: %.*s", client->number, (int)payload.len, payload.base);
-    const char *at = payload.base + form->stamp_at;
+    const char *at = payload.base + load->hear.stamp_at;
     return (struct stamp){(uint32_t)read_hex(at, 8), (uint32_t)read_hex(at + 8, 8),
                           read_hex(at + 16, 16)};
 }
@@ -205,7 +163,51 @@ static void open_pairs(struct load *load)
         join_room(&load->clients[i], &load->clients[i + 1]);
 }
 
+/* Says who it is and enters a channel; those who are there already hear of it later. */
+static void join_channel(struct client *client, uint32_t members)
+{
+    char buffer[CLIENT_PAYLOAD_MAX], text[128];
+    uint32_t n = client->number, channel = n / members;
+    int len = snprintf(text, sizeof text,
+                       "{\"op\":3,\"d\":{\"user_id\":\"user_%u\",\"token\":\"bench\"}}", n);
+    client_say(client, (struct str){text, (size_t)len});
+    expect(client, "{\"op\":4,", buffer);
+    if (n % members == 0) {
+        len = snprintf(text, sizeof text,
+                       "{\"op\":10,\"d\":{\"channel_id\":\"bench_%u_%u\",\"channel_name\":\"b\","
+                       "\"capacity\":%u}}",
+                       members, channel, members);
+        client_say(client, (struct str){text, (size_t)len});
+        expect(client, "{\"op\":200,\"d\":{\"op\":10,", buffer);
+    }
+    len = snprintf(text, sizeof text,
+                   "{\"op\":11,\"d\":{\"channel_id\":\"bench_%u_%u\",\"ssrc\":%u}}", members,
+                   channel, n + 1);
+    client_say(client, (struct str){text, (size_t)len});
+    expect(client, "{\"op\":200,\"d\":{\"op\":11,", buffer);
+}
+
+/* Opens all connections, `members` of them in each channel, and reads that the others came. */
+static void open_members(struct load *load, uint32_t members)
+{
+    char buffer[CLIENT_PAYLOAD_MAX];
+    open_clients(load, load->options.clients);
+    if (load->options.floor)
+        return;
+    for (uint32_t i = 0; i < load->open; i++) {
+        join_channel(&load->clients[i], members);
+        for (uint32_t k = i / members * members; k < i; k++)
+            expect(&load->clients[k], "{\"op\":100,\"d\":{\"event\":\"join\"", buffer);
+    }
+}
+
 /* --- the measured part --- */
+
+/* How many hear a message. */
+static uint32_t hearers(const struct load *load)
+{
+    return strcmp(load->options.mode->floor, "cast") == 0 ? load->open : 1;
+}
 
 static void take_message(void *context, struct client *client, struct str payload)
 {
@@ -260,13 +262,14 @@ static void run_rate(struct load *load, uint64_t messages)
     uint64_t start = now_ns();
     load->goal = messages;
     memset(&load->latency, 0, sizeof load->latency);
-    while (load->delivered < load->goal) {
+    uint32_t speakers = load->open / hearers(load);
+    while (load->delivered < load->goal * hearers(load)) {
         uint64_t now = now_ns();
         while (load->sent < load->goal) {
             uint64_t due = start + load->sent * 1000000000u / load->options.rate;
             if (due > now)
                 break;
-            struct client *client = &load->clients[load->sent % load->open];
+            struct client *client = &load->clients[load->sent % speakers];
             say(load, client, due);
             flush(load, client);
         }
@@ -314,6 +317,12 @@ static void run_session(struct load *load, uint64_t messages)
     open_pairs(load);
 }
 
+static void run_members(struct load *load, uint64_t messages)
+{
+    (void)messages;
+    open_members(load, CHANNEL_MEMBERS);
+}
+
 static void prepare_nothing(struct load *load)
 {
     (void)load;
@@ -331,21 +340,33 @@ static void prepare_clients(struct load *load)
     watch_clients(load);
 }
 
+static void prepare_channel(struct load *load)
+{
+    open_members(load, load->options.clients);
+    watch_clients(load);
+}
+
 static const struct mode modes[] = {
-    {"idle", "opens --clients connections and keeps them", "echo", prepare_nothing, run_idle,
+    {"idle", "opens --clients connections and keeps them", "echo", prepare_nothing, run_idle, false,
      false},
     {"session", "the same, each named and two in a room", "relay", prepare_nothing, run_session,
-     false},
+     false, false},
     {"pairs", "chat in pairs, --in-flight messages each, to and fro", "relay", prepare_pairs,
-     run_ping_pong, true},
+     run_ping_pong, true, false},
     {"rate", "chat in pairs at --rate messages a second in all: latencies", "relay", prepare_pairs,
-     run_rate, true},
+     run_rate, true, false},
     {"echo", "the floor's echo, --in-flight messages per connection", "echo", prepare_clients,
-     run_ping_pong, true},
+     run_ping_pong, true, false},
     {"cast", "one speaks, all hear: needs bench_broadcast or the floor", "cast", prepare_clients,
-     run_cast, true},
+     run_cast, true, false},
+    {"live", "one member of a channel of live speaks, all hear", "cast", prepare_channel, run_cast,
+     true, true},
+    {"live-rate", "the same at --rate messages a second: latencies", "cast", prepare_channel,
+     run_rate, true, true},
+    {"members", "opens --clients members of live, a hundred to a channel", "cast", prepare_nothing,
+     run_members, false, true},
     {"connect", "connects, upgrades, closes: --messages times, --clients at once", "echo",
-     prepare_nothing, run_connect, false},
+     prepare_nothing, run_connect, false, false},
 };
 
 /* --- the command line --- */
@@ -359,7 +380,7 @@ static const char usage[] =
     "  --clients N       connections (100)\n"
     "  --in-flight K     messages under way per pair, connection or room (1)\n"
     "  --messages M      messages to deliver or send, or connections to make (100000)\n"
-    "  --rate R          messages a second, mode rate (20000)\n"
+    "  --rate R          messages a second, modes rate and live-rate (20000)\n"
     "  --bytes B         bytes of content per message, from 32 (64)\n"
     "  --time-limit S    give up after this many seconds (60)\n"
     "  --step yes        print \"ready\", wait for a line before the measured part, and for "
@@ -416,7 +437,7 @@ static void parse_option(struct options *options, const char *name, const char *
     else if (strcmp(name, "--rate") == 0)
         options->rate = number(name, value, 1, 10000000);
     else if (strcmp(name, "--bytes") == 0)
-        options->bytes = number(name, value, STAMP_BYTES, CLIENT_PAYLOAD_MAX);
+        options->bytes = number(name, value, STAMP_BYTES, BYTES_MAX);
     else if (strcmp(name, "--time-limit") == 0)
         options->time_limit_s = number(name, value, 1, 3600);
     else
@@ -449,9 +470,12 @@ static void parse_options(struct options *options, int argc, char **argv)
 static void choose_forms(struct load *load, char path[64])
 {
     struct options *options = &load->options;
-    bool bare = strcmp(options->mode->floor, "cast") == 0;
-    form_init(&load->say, bare ? "" : SAY_PREFIX, options->bytes, bare ? "" : SUFFIX);
-    form_init(&load->hear, bare ? "" : HEAR_PREFIX, options->bytes, bare ? "" : SUFFIX);
+    if (options->mode->live)
+        live_forms(&load->say, &load->hear, options->clients, options->bytes);
+    else if (strcmp(options->mode->floor, "cast") == 0)
+        bare_forms(&load->say, &load->hear, options->bytes);
+    else
+        chat_forms(&load->say, &load->hear, USERNAME, options->bytes);
     options->target.masked = !options->floor;
     if (!options->floor)
         return;
@@ -463,7 +487,7 @@ static void choose_forms(struct load *load, char path[64])
     size_t hear_payload = load->hear.len;
     load->hear = load->say;
     while (load->hear.len < hear_payload)
-        form_append(&load->hear, " ", 1);
+        form_append(&load->hear, STR(" "));
 }
 
 static void time_is_up(int signal)
