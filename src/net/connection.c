@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "net/farewell.h"
 #include "net/letters.h"
 #include "net/media.h"
@@ -347,6 +348,8 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
 {
     struct worker *worker = connection->worker;
     stat_add(&worker->stats.upgrades, 1);
+    log_debug("connection opened", log_number("worker", worker->index),
+              log_number("session", connection->session.id.slot));
     connection->source.fd = fd;
     connection->tls = tls;
     connection->flags &= (uint8_t)~CONNECTION_OPENING;
@@ -381,6 +384,11 @@ static void let_go(struct connection *connection)
         .broken = connection->flags & CONNECTION_BROKEN,
         .drained = connection->flags & CONNECTION_DRAINED,
     };
+    log_debug("connection ended", log_number("worker", worker->index),
+              log_number("session", connection->session.id.slot),
+              log_string("by", ending.broken    ? "fault"
+                               : ending.drained ? "peer"
+                                                : "server"));
     connection_detach(connection);
     connection->session.egress = NULL;
     ws_rx_free(&connection->rx);
