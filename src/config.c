@@ -247,7 +247,8 @@ static void check_together(struct reading *reading)
 
 static void print_help(FILE *out)
 {
-    fputs("parley serves rooms over WebSocket: one-to-one chat, and channels with push-to-talk.\n"
+    fputs("parley serves rooms over WebSocket: one-to-one chat, channels with push-to-talk, and\n"
+          "players with a shared state.\n"
           "\n"
           "Usage: parley [ADDRESS:PORT] [OPTION VALUE]...\n"
           "\n"

@@ -56,6 +56,8 @@ struct config {
     const char *jwt_issuer;     /* that tokens must name; or NULL */
     const char *jwt_audience;   /* likewise */
 
+    uint32_t game_tick_ms; /* players' new states go out together, so often; 0: each at once */
+
     uint32_t live_udp_port;     /* of the media relay; 0: the kernel chooses one */
     bool live_udp_port_given;   /* no other one will do */
     uint32_t media_threads;     /* each with its own socket and relay */

@@ -19,6 +19,7 @@ static const char *const admission = "Who may connect";
 static const char *const timeouts = "Time";
 static const char *const abuse = "What one client may do";
 static const char *const live = "Live";
+static const char *const game = "Game";
 static const char *const tokens = "Signed tokens (JWT)";
 static const char *const logging = "Logging";
 
@@ -32,8 +33,8 @@ const struct option options[] = {
     {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",
      .unit = "threads", .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,
-     .text = "chat", .choices = "chat, live",
-     .doc = "The service that the bare path / speaks. Each has its own too: /chat; /live and /ws."},
+     .text = "chat", .choices = "chat, live, game",
+     .doc = "The service that the bare path / speaks. Each has its own: /chat; /live, /ws; /game."},
     {listening, NAMED(tls_cert, "tls-cert", "PARLEY_TLS_CERT"), .kind = OPTION_FILE_NAME,
      .text = "none",
      .doc = "Certificate chain in PEM. With --tls-key, the port speaks https and wss only."},
@@ -141,6 +142,9 @@ const struct option options[] = {
      .doc = "plain: members without keys are relayed too, unprotected, for closed networks."},
     {live, NUMBERED(media_threads, "media-threads", "PARLEY_MEDIA_THREADS", 1, 1, 16),
      .unit = "threads", .doc = "Threads that relay media."},
+
+    {game, NUMBERED(game_tick_ms, "game-tick-ms", "GAME_TICK_MS", 0, 0, MINUTE_MS), .unit = "ms",
+     .doc = "Players' new states go out together, so long after the first. 0 sends each at once."},
 
     {tokens, NAMED(jwt_secret, "jwt-secret", "JWT_SECRET"), .kind = OPTION_SECRET, .text = "none",
      .doc = "Tokens are signed with this, by HS256: 32 bytes or more. Their sub is the user's id."},

@@ -6,7 +6,9 @@
 #include "base/check.h"
 #include "chat/chat.h"
 #include "config.h"
+#include "game/game.h"
 #include "generated/chat_codec.h"
+#include "generated/game_codec.h"
 #include "generated/live_codec.h"
 #include "generated/protocol.h"
 #include "live/live.h"
@@ -17,10 +19,12 @@
 /* Frames that one message may come in: bounds floods of empty ones. */
 enum { FRAGMENTS_MAX = 16 * 1024 };
 
-enum binding { CHAT, LIVE, BINDINGS };
+enum binding { CHAT, LIVE, GAME, BINDINGS };
 
 static enum binding binding_of(struct str service)
 {
+    if (str_equal(service, STR("game")))
+        return GAME;
     return str_equal(service, STR("live")) ? LIVE : CHAT;
 }
 
@@ -84,19 +88,23 @@ int main(int argc, char **argv)
         .verify = proofs.secret.len > 0 || proofs.jwt != NULL ? verify : NULL,
         .verifier = &proofs,
     };
+    const struct game_options game_options = {.tick_ms = config.game_tick_ms};
     const struct hub_binding bindings[BINDINGS] = {
         [CHAT] = {&chat_service, &chat_codec, NULL},
         [LIVE] = {&live_service, &live_codec, &live_options},
+        [GAME] = {&game_service, &game_codec, &game_options},
     };
     const struct server_silence silences[BINDINGS] = {
         [CHAT] = {config.ping_interval_ms, config.idle_timeout_ms},
         [LIVE] = {config.live_heartbeat_ms * 9 / 10, config.live_zombie_ms},
+        [GAME] = {config.ping_interval_ms, config.idle_timeout_ms},
     };
     const struct server_route routes[] = {
         {STR_INIT("/"), binding_of(config.root_service)},
         {STR_INIT("/chat"), CHAT},
         {STR_INIT("/live"), LIVE},
         {STR_INIT("/ws"), LIVE},
+        {STR_INIT("/game"), GAME},
     };
     const struct server_setup setup = {
         .config = &config,

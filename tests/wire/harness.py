@@ -1,9 +1,9 @@
 """What the wire tests stand on: the real server as a process, and two kinds of clients.
 
 `Server` starts the binary on a port that the kernel chooses and, when stopped, holds it to account: exit code 0 and no
-word of a sanitizer. `Client` speaks chat through the `websockets` package, `Live` of live.py speaks live; every frame
-they send or receive is held against generated/protocol.schema.json and noted for test_coverage.py. `Raw` is a plain
-socket for what a well-behaved library would never send.
+word of a sanitizer. `Client` speaks chat through the `websockets` package, `Live` of live.py speaks live, `Player` of
+game.py speaks game; every frame they send or receive is held against generated/protocol.schema.json and noted for
+test_coverage.py. `Raw` is a plain socket for what a well-behaved library would never send.
 """
 
 from __future__ import annotations

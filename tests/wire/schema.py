@@ -13,7 +13,8 @@ DEFINITIONS: dict[str, Any] = json.loads((ROOT / "generated/protocol.schema.json
 
 
 class Seen:
-    """What has crossed the wire in this run: "chat.join_room", "live.CHANNEL_JOIN", errors by their codes."""
+    """What has crossed the wire in this run: "chat.join_room", "live.CHANNEL_JOIN", errors by their codes; game's, which
+    have none, by their names in protocol.yaml."""
 
     commands: set[str] = set()
     events: set[str] = set()
@@ -46,7 +47,7 @@ def check_schema(name: str, value: Any) -> None:
 
 
 def checked_event(text: str | bytes) -> dict[str, Any]:
-    """An event of chat, or of live, as its JSON; fails where it is not one of protocol.yaml's."""
+    """An event of any service, as its JSON; fails where it is not one of protocol.yaml's."""
     event = json.loads(text)
     if "op" in event:
         name = live_name(event)
@@ -55,11 +56,23 @@ def checked_event(text: str | bytes) -> dict[str, Any]:
         if name == "ERROR":
             Seen.errors.add(f"live.{event['d']['code']}")
         return event
+    if event["type"][:1].isupper():
+        check_schema(f"game.event.{event['type']}", event)
+        Seen.events.add(f"game.{event['type']}")
+        if event["type"] == "Error":
+            Seen.errors.add(f"game.{game_error(event['message'])}")
+        return event
     check_schema("chat.event", event)
     Seen.events.add(f"chat.{event['type']}")
     if event["type"] == "error":
         Seen.errors.add(f"chat.{event['code']}")
     return event
+
+
+def game_error(message: str) -> str:
+    """What protocol.yaml calls an error of game."""
+    names = {"Join a room first": "not_joined", "Room is full": "room_full"}
+    return names.get(message, "parse_error" if message.startswith("JSON parse error: ") else "invalid_message")
 
 
 def live_name(event: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from schema import DEFINITIONS, Seen
 
-pytestmark = pytest.mark.parametrize("service", ["chat", "live"])
+pytestmark = pytest.mark.parametrize("service", ["chat", "live", "game"])
 NEVER = {"live.2002"}  # for channels whose rules forbid something; no channel has rules yet
 
 
@@ -16,6 +16,8 @@ def named(prefix: str, service: str) -> set[str]:
 
 
 def errors(service: str) -> set[str]:
+    if service == "game":
+        return {"game.parse_error", "game.invalid_message", "game.not_joined", "game.room_full"}
     if service == "live":
         codes = DEFINITIONS["live.event.ERROR"]["properties"]["d"]["properties"]["code"]["enum"]
     else:
