@@ -2,6 +2,13 @@
 
 #include "base/check.h"
 
+void *turn_memory(struct turn *turn, size_t len)
+{
+    void *memory = arena_alloc(turn->arena, len);
+    CHECK(memory != NULL);
+    return memory;
+}
+
 static struct effect *effect_add(struct turn *turn, enum effect_kind kind, struct handle session)
 {
     CHECK(turn->effect_count < EFFECTS_MAX);
@@ -13,8 +20,7 @@ static struct effect *effect_add(struct turn *turn, enum effect_kind kind, struc
 
 static const void *copy_to_arena(struct turn *turn, const void *what, size_t bytes)
 {
-    void *copy = arena_alloc(turn->arena, bytes);
-    CHECK(copy != NULL);
+    void *copy = turn_memory(turn, bytes);
     memcpy(copy, what, bytes);
     return copy;
 }

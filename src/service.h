@@ -141,6 +141,10 @@ struct service {
     uint32_t (*rooms)(const void *state);
 };
 
+/* The turn's memory, which is sized for the greatest command and what it leads to: never NULL, it
+ * CHECKs that there is room. Not zeroed. */
+void *turn_memory(struct turn *turn, size_t len);
+
 /* Appends an effect. The event is copied into the turn's arena. CHECKs that there is room. */
 void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes);
 void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except,

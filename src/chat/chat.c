@@ -104,8 +104,7 @@ static uint32_t open_session(void *state, const struct session_facts *facts, str
         return SERVICE_FULL;
     struct client *client = chat_client(chat, slot);
     uuid_draw(turn->random, client->id);
-    char *text = arena_alloc(turn->arena, UUID_TEXT_LEN);
-    CHECK(text != NULL); /* a turn that opens a session does little else */
+    char *text = turn_memory(turn, UUID_TEXT_LEN);
     uuid_format(client->id, text);
     struct chat_event event = {.type = CHAT_CONNECTED_EVT};
     event.connected.client_id = (struct str){text, UUID_TEXT_LEN};

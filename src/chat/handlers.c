@@ -1,16 +1,7 @@
 /* What each command does. That the client has a name, is in a room or in none, as the command
  * needs it, was seen to by chat_dispatch. */
-#include "base/check.h"
 #include "chat/code.h"
 #include "chat/state.h"
-
-/* The turn's memory is sized for the greatest command and what it leads to, so it is not full. */
-static char *turn_memory(struct turn *turn, size_t len)
-{
-    char *memory = arena_alloc(turn->arena, len);
-    CHECK(memory != NULL);
-    return memory;
-}
 
 void chat_on_set_username(struct chat *chat, uint32_t slot,
                           const struct chat_set_username_cmd *command, struct turn *turn)

@@ -10,7 +10,7 @@ static void welcome(const struct game *game, uint32_t slot, struct turn *turn)
 {
     const struct room *room = game_room_at(game, player_at(game, slot)->room);
     const uint32_t *players = roster_members(&game->rosters, &room->roster);
-    struct game_player *list = game_memory(turn, room->roster.count * sizeof *list);
+    struct game_player *list = turn_memory(turn, room->roster.count * sizeof *list);
     for (uint32_t i = 0; i < room->roster.count; i++)
         list[i] = (struct game_player){.client_id = player_id(game, players[i]),
                                        .state = player_state(game, players[i])};

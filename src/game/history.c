@@ -29,7 +29,7 @@ static void forget_oldest(struct game *game, struct room *room)
 /* A moment's text, in the turn's memory. `utc` says that it is one of UTC: "Z" or "+00:00". */
 static struct str moment_text(uint64_t unix_ns, struct str utc, struct turn *turn)
 {
-    char *text = game_memory(turn, MOMENT_LEN + utc.len);
+    char *text = turn_memory(turn, MOMENT_LEN + utc.len);
     moment_format(unix_ns, text);
     memcpy(text + MOMENT_LEN, utc.base, utc.len);
     return (struct str){text, MOMENT_LEN + utc.len};
@@ -84,7 +84,7 @@ static struct game_entry unpack(struct str bytes, struct str room_id, struct tur
 const struct game_entry *history_list(const struct game *game, const struct room *room,
                                       struct turn *turn)
 {
-    struct game_entry *list = game_memory(turn, room->count * sizeof *list);
+    struct game_entry *list = turn_memory(turn, room->count * sizeof *list);
     for (uint32_t i = 0; i < room->count; i++)
         list[i] = unpack(textpool_get(&game->entries, room->entries[place_of(room, i)]),
                          textpool_get(&game->ids, room->id), turn);

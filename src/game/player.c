@@ -19,13 +19,6 @@ struct str player_id(const struct game *game, uint32_t slot)
     return (struct str){player_at(game, slot)->id, UUID_TEXT_LEN};
 }
 
-void *game_memory(struct turn *turn, size_t len)
-{
-    void *memory = arena_alloc(turn->arena, len);
-    CHECK(memory != NULL);
-    return memory;
-}
-
 void player_tell(const struct game *game, uint32_t slot, const struct game_event *event,
                  struct turn *turn)
 {

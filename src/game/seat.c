@@ -18,7 +18,7 @@ void seat_ask(const struct game *game, uint32_t player, uint32_t owner, struct s
               struct turn *turn)
 {
     struct letter letter = {.kind = QUESTION, .player = pool_handle(&game->players, player)};
-    char *bytes = game_memory(turn, sizeof letter + room_id.len);
+    char *bytes = turn_memory(turn, sizeof letter + room_id.len);
     memcpy(bytes, &letter, sizeof letter);
     memcpy(bytes + sizeof letter, room_id.base, room_id.len);
     effect_mail(turn, player_at(game, player)->session, owner, bytes, sizeof letter + room_id.len);
@@ -71,7 +71,7 @@ void seat_mail(struct game *game, uint32_t from, const uint8_t *bytes, size_t le
     memcpy(&letter, bytes, sizeof letter);
     if (letter.kind == QUESTION) {
         struct str room_id = {(const char *)bytes + sizeof letter, len - sizeof letter};
-        struct letter *answer = game_memory(turn, sizeof *answer);
+        struct letter *answer = turn_memory(turn, sizeof *answer);
         *answer = (struct letter){
             .kind = ANSWER, .player = letter.player, .seat = keep(game, room_id, turn)};
         effect_mail(turn, HANDLE_NONE, from, answer, sizeof *answer);

@@ -88,8 +88,6 @@ void player_forget_state(struct game *game, uint32_t slot);
 /* These borrow texts that stay until the state is set again or forgotten. */
 struct game_player_state player_state(const struct game *game, uint32_t slot);
 struct str player_name(const struct game *game, uint32_t slot);
-/* The turn's memory is sized for the greatest answer, so it is not full. */
-void *game_memory(struct turn *turn, size_t len);
 void player_tell(const struct game *game, uint32_t slot, const struct game_event *event,
                  struct turn *turn);
 

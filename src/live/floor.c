@@ -190,17 +190,8 @@ void floor_request(struct live *live, uint32_t member, uint8_t priority,
 
 void floor_release(struct live *live, uint32_t member, struct turn *turn)
 {
-    if (denied(live, member, turn))
-        return;
-    struct channel *channel = channel_of(live, member);
-    if (channel->floor.holder == member) {
-        pass_on(live, channel, turn);
-    } else if (member_at(live, member)->waiting) {
-        dequeue(live, &channel->floor, member);
-        tell_positions(live, channel, turn);
-    } else {
+    if (!denied(live, member, turn) && !floor_leave(live, member, turn))
         tell_denied(live, member, STR("you neither have the floor nor wait for it"), turn);
-    }
 }
 
 void floor_ping(struct live *live, uint32_t member, struct turn *turn)
@@ -220,15 +211,18 @@ void floor_ping(struct live *live, uint32_t member, struct turn *turn)
     }
 }
 
-void floor_leave(struct live *live, uint32_t member, struct turn *turn)
+bool floor_leave(struct live *live, uint32_t member, struct turn *turn)
 {
     struct channel *channel = channel_of(live, member);
     if (channel->floor.holder == member) {
         pass_on(live, channel, turn);
-    } else if (member_at(live, member)->waiting) {
-        dequeue(live, &channel->floor, member);
-        tell_positions(live, channel, turn);
+        return true;
     }
+    if (!member_at(live, member)->waiting)
+        return false;
+    dequeue(live, &channel->floor, member);
+    tell_positions(live, channel, turn);
+    return true;
 }
 
 void floor_clear(struct live *live, struct floor *floor)

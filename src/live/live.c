@@ -115,13 +115,6 @@ struct str live_text(const struct live *live, struct text text)
     return textpool_get(&live->texts, text);
 }
 
-void *turn_memory(struct turn *turn, size_t len)
-{
-    void *memory = arena_alloc(turn->arena, len);
-    CHECK(memory != NULL);
-    return memory;
-}
-
 void live_tell(const struct live *live, uint32_t slot, const struct live_event *event,
                struct turn *turn)
 {

@@ -222,7 +222,7 @@ void member_leave(struct live *live, uint32_t slot, struct turn *turn)
                                         .channel_id = live_text(live, channel->id),
                                         .member = {.user_id = user, .ssrc = member->ssrc}};
     channel_cast(live, channel, NONE, &event, turn);
-    floor_leave(live, leaver, turn);
+    (void)floor_leave(live, leaver, turn);
     release(live, &leaver, 1, turn);
     forget(live, leaver);
 }

@@ -130,8 +130,6 @@ struct live {
 struct session *session_at(const struct live *live, uint32_t slot);
 struct asker asker_of(const struct live *live, uint32_t slot);
 struct str live_text(const struct live *live, struct text text);
-/* The turn's memory is sized for the greatest answer, so it is not full. */
-void *turn_memory(struct turn *turn, size_t len);
 void live_tell(const struct live *live, uint32_t slot, const struct live_event *event,
                struct turn *turn);
 void live_tell_error(const struct live *live, uint32_t slot, enum live_error error,
@@ -205,8 +203,8 @@ void floor_request(struct live *live, uint32_t member, uint8_t priority,
                    enum live_indicator indicator, struct turn *turn);
 void floor_release(struct live *live, uint32_t member, struct turn *turn);
 void floor_ping(struct live *live, uint32_t member, struct turn *turn);
-/* The member has left the channel's roster. */
-void floor_leave(struct live *live, uint32_t member, struct turn *turn);
+/* The member gives the floor up, or its place in the queue; false when it had neither. */
+bool floor_leave(struct live *live, uint32_t member, struct turn *turn);
 /* The floor goes, with its channel. */
 void floor_clear(struct live *live, struct floor *floor);
 /* The holder's time is over. */
