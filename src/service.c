@@ -86,3 +86,13 @@ void effect_media(struct turn *turn, const struct media_order *order)
 {
     effect_add(turn, EFFECT_MEDIA, HANDLE_NONE)->media = copy_to_arena(turn, order, sizeof(*order));
 }
+
+void effect_store(struct turn *turn, const struct store_order *order)
+{
+    effect_add(turn, EFFECT_STORE, HANDLE_NONE)->store = copy_to_arena(turn, order, sizeof(*order));
+}
+
+void effect_expire(struct turn *turn, struct handle session, uint64_t expires_ms)
+{
+    effect_add(turn, EFFECT_EXPIRE, session)->expires_ms = expires_ms;
+}

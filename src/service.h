@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "media_order.h"
+#include "store_order.h"
 
 /* Most effects that one call may ask for; each service says in its header why it stays below. */
 enum { EFFECTS_MAX = 1100 };
@@ -39,7 +40,10 @@ enum effect_kind {
     EFFECT_WAIT,   /* put the present command aside: it is run again after EFFECT_RESUME, and what
                       the session sends meanwhile comes after it */
     EFFECT_RESUME, /* run what a session waits with; ignored when it does not wait */
-    EFFECT_MEDIA   /* an order to the media relay */
+    EFFECT_MEDIA,  /* an order to the media relay */
+    EFFECT_STORE,  /* an order to the store; lost when that cannot take any more */
+    EFFECT_EXPIRE /* what the session may is proven until then: ended some time after, unless proven
+                     anew */
 };
 
 enum strike {
@@ -50,9 +54,9 @@ enum strike {
 
 struct effect {
     enum effect_kind kind;
-    struct handle session; /* whom it concerns; unused by EFFECT_CAST and EFFECT_MEDIA; EFFECT_MAIL:
-                              on whose behalf, disconnected when the mail cannot be sent, or
-                              HANDLE_NONE */
+    struct handle session; /* whom it concerns; unused by EFFECT_CAST, EFFECT_MEDIA and
+                              EFFECT_STORE; EFFECT_MAIL: on whose behalf, disconnected when the mail
+                              cannot be sent, or HANDLE_NONE */
     union {
         const void *send; /* the service's event, in the turn's arena */
         struct {
@@ -75,6 +79,8 @@ struct effect {
                                */
         } mail;
         const struct media_order *media; /* in the turn's arena */
+        const struct store_order *store; /* likewise; its texts are borrowed like a mail's bytes */
+        uint64_t expires_ms;             /* Unix time */
     };
 };
 
@@ -137,6 +143,9 @@ struct service {
      * sent, and are lost only when memory or the mailbox is exhausted. What they name may be gone.
      * NULL for a service that sends none. */
     void (*mail)(void *state, uint32_t from, const uint8_t *bytes, size_t len, struct turn *turn);
+    /* The store's answer to a STORE_RECALL; may come late, or never. Borrowed for the call. NULL
+     * for a service that does not ask. */
+    void (*recalled)(void *state, const struct store_recalled *recalled, struct turn *turn);
     /* Rooms and the like that are open now, for the metrics. */
     uint32_t (*rooms)(const void *state);
 };
@@ -161,5 +170,7 @@ void effect_wait(struct turn *turn, struct handle session);
 void effect_resume(struct turn *turn, struct handle session);
 /* The order is copied into the turn's arena. */
 void effect_media(struct turn *turn, const struct media_order *order);
+void effect_store(struct turn *turn, const struct store_order *order);
+void effect_expire(struct turn *turn, struct handle session, uint64_t expires_ms);
 
 #endif

@@ -21,12 +21,14 @@ LAYERS = {
     "base": ["base/"],
     "json": ["base/", "json/", "generated/"],
     "service.c": ["base/", "service.h"],
-    "service.h": ["base/", "media_order.h"],
+    "service.h": ["base/", "media_order.h", "store_order.h"],
     "media_order.h": [],
+    "store_order.h": ["base/"],
+    "store_order.c": ["base/", "store_order.h"],
     "media": ["base/", "media/", "media_order.h"],
-    "runtime": ["base/", "json/codec.h", "runtime/", "service.h", "generated/protocol.h"],
-    "net": ["base/", "json/codec.h", "runtime/", "media/", "net/", "service.h", "media_order.h", "config.h", "generated/protocol.h"],
-    "store": ["base/", "store/"],
+    "runtime": ["base/", "json/codec.h", "runtime/", "service.h", "store_order.h", "generated/protocol.h"],
+    "net": ["base/", "json/codec.h", "runtime/", "media/", "net/", "service.h", "media_order.h", "store_order.h", "config.h", "generated/"],
+    "store": ["base/", "json/codec.h", "runtime/mailbox.h", "runtime/store_link.h", "game/", "store/", "store_order.h", "generated/"],
     "config.h": ["base/"],
     "config.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
@@ -35,16 +37,16 @@ LAYERS = {
 }
 SERVICES = ["chat", "live", "game"]
 for name in SERVICES:
-    LAYERS[name] = ["base/", f"{name}/", "service.h", "media_order.h", f"generated/{name}_", "generated/protocol.h"]
+    LAYERS[name] = ["base/", f"{name}/", "service.h", "media_order.h", "store_order.h", f"generated/{name}_", "generated/protocol.h"]
     LAYERS["main.c"].append(f"{name}/{name}.h")
 # System headers that bring time, randomness, sockets or threads, and who may include them.
 WORLD = {
-    "time.h": ["base/log", "net/", "main.c"],
+    "time.h": ["base/log", "net/", "store/", "main.c"],
     "sys/time.h": ["net/"],
     "sys/random.h": ["base/random", "net/", "main.c"],
-    "pthread.h": ["json/read", "runtime/mailbox", "net/", "main.c"],
-    "sys/socket.h": ["net/"],
-    "unistd.h": ["base/log", "net/", "main.c"],
+    "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
+    "sys/socket.h": ["net/", "store/"],
+    "unistd.h": ["base/log", "net/", "store/", "main.c"],
     "h2o.h": ["net/"],
     "cJSON.h": ["json/"],
     "cjson/cJSON.h": ["json/"],

@@ -79,6 +79,8 @@ static void write_plain(struct text *text, const struct server *server)
          "Mails between the workers' instances of a service."},
         {offsetof(struct stats, mails_lost), "mails_lost_total",
          "Mails that found no memory or a full mailbox."},
+        {offsetof(struct stats, store_orders_lost), "store_orders_lost_total",
+         "Orders that the store could not take."},
         {offsetof(struct stats, turns), "turns_total", "Turns of the event loops."},
         {offsetof(struct stats, reads), "reads_total", "Reads from WebSocket connections."},
         {offsetof(struct stats, writes), "writes_total", "Writes to WebSocket connections."},

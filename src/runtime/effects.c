@@ -167,12 +167,20 @@ static void resume(struct hub *hub, struct session *session)
     }
 }
 
+static void store(struct hub *hub, const struct bound *bound, const struct store_order *order)
+{
+    if (hub->ports.store != NULL &&
+        !hub->ports.store(hub->ports.context, (uint32_t)(bound - hub->bound), order)) {
+        stat_add(&hub->stats->store_orders_lost, 1);
+    }
+}
+
 static void run_effect(struct hub *hub, const struct bound *bound, const struct effect *effect,
                        struct handle caller)
 {
     struct session *session = find_open(hub, effect->session);
-    bool concerns_one =
-        effect->kind != EFFECT_CAST && effect->kind != EFFECT_MAIL && effect->kind != EFFECT_MEDIA;
+    bool concerns_one = effect->kind != EFFECT_CAST && effect->kind != EFFECT_MAIL &&
+                        effect->kind != EFFECT_MEDIA && effect->kind != EFFECT_STORE;
     if (session == NULL && concerns_one) {
         return; /* it has closed since */
     }
@@ -209,6 +217,14 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
     case EFFECT_MEDIA:
         if (hub->ports.media != NULL) {
             hub->ports.media(hub->ports.context, effect->media);
+        }
+        break;
+    case EFFECT_STORE:
+        store(hub, bound, effect->store);
+        break;
+    case EFFECT_EXPIRE:
+        if (hub->ports.expire != NULL) {
+            hub->ports.expire(hub->ports.context, session, effect->expires_ms);
         }
         break;
     }

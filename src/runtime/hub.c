@@ -288,6 +288,23 @@ void hub_closed(struct hub *hub, struct session *session)
     hub_session_remove(hub, session);
 }
 
+void hub_recalled(struct hub *hub, uint32_t binding, const struct store_recalled *recalled,
+                  struct str entries)
+{
+    CHECK(binding < hub->bound_count);
+    begin_turn(hub);
+    const struct bound *bound = &hub->bound[binding];
+    struct store_recalled whole = *recalled;
+    struct store_order *list = turn_memory(&hub->turn, whole.count * sizeof(*list));
+    for (uint32_t i = 0; i < whole.count; i++) {
+        bool complete = store_order_unpack(&entries, &list[i]);
+        CHECK(complete);
+    }
+    whole.entries = list;
+    bound->service->recalled(bound->state, &whole, &hub->turn);
+    hub_run_effects(hub, bound, HANDLE_NONE);
+}
+
 struct session *hub_find(const struct hub *hub, struct handle id)
 {
     return pool_find(&hub->sessions, id);

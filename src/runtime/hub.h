@@ -58,6 +58,11 @@ struct hub_ports {
     void (*resume)(void *context, struct session *session);
     /* Hand an order to the media relay; NULL where there is none. */
     void (*media)(void *context, const struct media_order *order);
+    /* Hand an order to the store, whose texts are borrowed for the call; false when it cannot take
+     * any more. NULL where there is no store. */
+    bool (*store)(void *context, uint32_t binding, const struct store_order *order);
+    /* What the session may is proven until then (Unix time). NULL where nothing expires. */
+    void (*expire)(void *context, struct session *session, uint64_t expires_ms);
     /* The connection's own end as text, without port, valid until the next call; NULL where there
      * is none. Only asked for services that want it, before they are told of a session. */
     struct str (*local_host)(void *context, struct session *session);
@@ -105,6 +110,9 @@ enum hub_result hub_receive(struct hub *hub, struct session *session, struct str
 enum hub_result hub_resume(struct hub *hub, struct session *session);
 /* Mail from the service's instance on worker `from`, borrowed for the call. */
 void hub_mail(struct hub *hub, uint32_t binding, uint32_t from, struct str bytes);
+/* The store's answer to what the service of this binding asked: `count` packed orders. */
+void hub_recalled(struct hub *hub, uint32_t binding, const struct store_recalled *recalled,
+                  struct str entries);
 /* The connection is gone or was ended: the service is told, what was queued is dropped, the entry
  * given back, its handle stale. */
 void hub_closed(struct hub *hub, struct session *session);

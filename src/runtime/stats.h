@@ -38,6 +38,7 @@ struct stats {
         egress_overflows; /* conflated, volatile dropped, readers cut off */
     stat_count strikes[8];
     stat_count mails_sent, mails_lost; /* between the workers' instances of a service */
+    stat_count store_orders_lost;      /* the store could not take any more */
     /* net/: */
     stat_count accepted, accept_refused_total, accept_refused_address;
     stat_count bytes_in, bytes_out, messages_in, messages_out, binary_ignored, pings_in, pongs_out;

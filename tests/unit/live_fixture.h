@@ -384,6 +384,8 @@ static inline void live_effects(struct fixture *f, uint32_t worker)
         case EFFECT_CAST:
         case EFFECT_MAIL:
         case EFFECT_MEDIA:
+        case EFFECT_STORE:
+        case EFFECT_EXPIRE:
             break;
         }
         CHECK(again_count < sizeof again / sizeof *again);
