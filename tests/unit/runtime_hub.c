@@ -1,149 +1,6 @@
-#include "runtime/hub.h"
-
+#include "tests/unit/hub_fixture.h"
 #include "tests/unit/memory.h"
-#include "tests/unit/small_service.h"
 #include "tests/unit/test.h"
-
-/* The transport */
-
-static struct {
-    uint32_t wakes, closes, address_strikes;
-    struct handle closed; /* the last one */
-    uint16_t code;
-    struct str reason;
-    bool address_over;
-    bool mail_refused;
-    uint32_t mail_to, resumes;
-    char mail[64]; /* the last one */
-    struct session *resumed;
-    uint64_t ordered; /* the channel of the last order to the media relay */
-} port;
-
-static void port_wake(void *context, struct session *session)
-{
-    (void)context;
-    EXPECT(session->egress != NULL);
-    port.wakes++;
-}
-
-static void port_close(void *context, struct session *session, uint16_t code, struct str reason)
-{
-    (void)context;
-    port.closes++;
-    port.closed = session->id;
-    port.code = code;
-    port.reason = reason;
-}
-
-static bool port_strike(void *context, struct session *session, enum strike strike)
-{
-    (void)context;
-    (void)session;
-    (void)strike;
-    port.address_strikes++;
-    return port.address_over;
-}
-
-static bool port_mail(void *context, uint32_t worker, uint32_t binding, struct str bytes)
-{
-    (void)context;
-    EXPECT(binding == 0 && bytes.len <= sizeof(port.mail));
-    if (port.mail_refused) {
-        return false;
-    }
-    memcpy(port.mail, bytes.base, bytes.len);
-    port.mail_to = worker;
-    return true;
-}
-
-static void port_resume(void *context, struct session *session)
-{
-    (void)context;
-    port.resumes++;
-    port.resumed = session;
-}
-
-static void port_media(void *context, const struct media_order *order)
-{
-    (void)context;
-    EXPECT_EQ_INT(order->op, MEDIA_END);
-    port.ordered = order->channel;
-}
-
-static struct str port_local_host(void *context, struct session *session)
-{
-    (void)context;
-    EXPECT(session != NULL);
-    return STR("192.0.2.7");
-}
-
-struct transport {
-    struct session session;
-    char mark;
-};
-
-static struct stats stats[2];
-
-static struct hub *new_hub(uint32_t worker)
-{
-    const struct service_config config = {.worker = worker, .workers = 2, .sessions_max = SESSIONS};
-    const struct hub_limits limits = {.sessions_max = SESSIONS,
-                                      .egress = {16, 10000, 1},
-                                      .strikes_max = 3,
-                                      .strikes_refill_ms = 100};
-    const struct hub_binding binding = {&small_service, &small_codec, "options"};
-    const struct hub_ports ports = {.wake = port_wake,
-                                    .close = port_close,
-                                    .strike = port_strike,
-                                    .mail = port_mail,
-                                    .resume = port_resume,
-                                    .media = port_media,
-                                    .local_host = port_local_host};
-    memset(&stats[worker], 0, sizeof(stats[worker]));
-    memset(&port, 0, sizeof(port));
-    services_full = false;
-    struct hub *hub = hub_new(&config, &limits, &binding, 1, sizeof(struct transport), &ports, NULL,
-                              &stats[worker]);
-    if (hub != NULL) {
-        hub_time(hub, 1000, 5000);
-    }
-    return hub;
-}
-
-static struct session *open_session(struct hub *hub, bool trusted)
-{
-    struct session *session = hub_open(hub, 0, trusted);
-    if (session != NULL) {
-        EXPECT_EQ_INT(hub_greet(hub, session), HUB_OK);
-    }
-    return session;
-}
-
-static enum hub_result say(struct hub *hub, struct session *session, const char *text)
-{
-    return hub_receive(hub, session, (struct str){text, strlen(text)});
-}
-
-/* What waits for a session, the texts separated by spaces; all of it is taken as sent. */
-static struct str heard(struct session *session)
-{
-    static char text[8192];
-    uint8_t wire[8192];
-    uint32_t len = egress_bytes(session->egress);
-    EXPECT(len <= sizeof(wire));
-    egress_flatten(session->egress, wire);
-    size_t at = 0;
-    for (uint32_t i = 0; i < len; i += 2u + wire[i + 1]) {
-        EXPECT_EQ_INT(wire[i], 0x81);
-        if (at > 0) {
-            text[at++] = ' ';
-        }
-        memcpy(text + at, wire + i + 2, wire[i + 1]);
-        at += wire[i + 1];
-    }
-    egress_sent(&session->egress, len);
-    return (struct str){text, at};
-}
 
 TEST(a_session_is_greeted_and_answered)
 {
@@ -518,6 +375,49 @@ TEST(a_session_that_waits_may_close_and_mail_may_fail)
     REQUIRE(session != NULL && say(hubs[0], session, "a") == HUB_WAITING);
     hub_free(hubs[0]); /* with a session that waits */
     hub_free(hubs[1]);
+}
+
+TEST(the_store_is_asked_and_answers_later)
+{
+    struct hub *hub = new_hub(0);
+    struct session *session = open_session(hub, false);
+    EXPECT_EQ_INT(say(hub, session, "kden"), HUB_WAITING);
+    EXPECT_EQ_INT(port.stored, STORE_RECALL);
+    EXPECT_EQ_STR(port.room_id, "den");
+
+    const struct store_order kept[] = {{.kind = STORE_ENTRY, .text = STR("first")},
+                                       {.kind = STORE_ENTRY, .text = STR("second")}};
+    char bytes[256];
+    size_t len = store_order_bytes(&kept[0]);
+    store_order_pack(&kept[0], bytes);
+    store_order_pack(&kept[1], bytes + len);
+    len += store_order_bytes(&kept[1]);
+    hub_recalled(hub, 0, &(struct store_recalled){.ticket = port.ticket, .count = 2},
+                 (struct str){bytes, len});
+    EXPECT_EQ_INT(port.resumes, 1);
+    EXPECT_EQ_INT(hub_resume(hub, session), HUB_OK);
+    EXPECT_EQ_STR(heard(session), "hello first second +");
+    EXPECT_EQ_INT(stat_get(&stats[0].store_orders_lost), 0);
+    hub_free(hub);
+}
+
+TEST(an_order_that_the_store_cannot_take_is_counted)
+{
+    struct hub *hub = new_hub(0);
+    struct session *session = open_session(hub, false);
+    port.store_refuses = true;
+    EXPECT_EQ_INT(say(hub, session, "kden"), HUB_WAITING);
+    EXPECT_EQ_INT(stat_get(&stats[0].store_orders_lost), 1);
+    hub_free(hub);
+}
+
+TEST(a_session_says_until_when_it_is_proven)
+{
+    struct hub *hub = new_hub(0);
+    struct session *session = open_session(hub, false);
+    EXPECT_EQ_INT(say(hub, session, "x"), HUB_OK);
+    EXPECT_EQ_INT(port.expires_ms, 9000);
+    hub_free(hub);
 }
 
 TEST(memory_may_be_short_at_start)

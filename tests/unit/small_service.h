@@ -7,7 +7,9 @@
  *     m…  to be answered on worker 1                          t   40 events to all after 10 ms
  *     o   an order to the media relay
  *     a…  asks worker 1 by mail and waits: "yes" when it has sessions, else it moves there
- *     g   a wrong guess           r   refused by facts       others: invalid */
+ *     k   recalls what its store keeps, and waits for it
+ *     x   is proven until 9000    g   a wrong guess
+ *     r   refused by facts        others: invalid */
 #ifndef PARLEY_TESTS_UNIT_SMALL_SERVICE_H
 #define PARLEY_TESTS_UNIT_SMALL_SERVICE_H
 
@@ -22,11 +24,25 @@ enum { SESSIONS = 8 };
 /* The codec */
 
 struct message {
-    enum { ECHO, BROADCAST, LATEST, VOLATILE, CLOSE, MOVE, TIMER, GUESS, ASK, ORDER, KINDS } kind;
+    enum {
+        ECHO,
+        BROADCAST,
+        LATEST,
+        VOLATILE,
+        CLOSE,
+        MOVE,
+        TIMER,
+        GUESS,
+        ASK,
+        ORDER,
+        RECALL,
+        EXPIRE,
+        KINDS
+    } kind;
     struct str text;
 };
 
-static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a', 'o'};
+static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a', 'o', 'k', 'x'};
 static uint32_t encodings;
 
 static uint32_t small_type(const void *command)
@@ -206,6 +222,31 @@ static void small_mail(void *state, uint32_t from, const uint8_t *bytes, size_t 
     }
 }
 
+static void small_recall(struct small *small, uint32_t slot, const struct message *command,
+                         struct turn *turn)
+{
+    struct handle session = small->slots[slot].session;
+    if (small->slots[slot].answer == 0) {
+        effect_store(turn, &(struct store_order){
+                               .kind = STORE_RECALL, .ticket = slot, .room_id = command->text});
+        effect_wait(turn, session);
+        return;
+    }
+    struct message event = {RECALL, {&small->slots[slot].answer, 1}};
+    effect_send(turn, session, &event, sizeof(event));
+}
+
+static void small_recalled(void *state, const struct store_recalled *recalled, struct turn *turn)
+{
+    struct small *small = state;
+    small->slots[recalled->ticket].answer = recalled->refused ? '-' : '+';
+    for (uint32_t i = 0; i < recalled->count; i++) {
+        struct message event = {ECHO, recalled->entries[i].text};
+        effect_send(turn, small->slots[recalled->ticket].session, &event, sizeof(event));
+    }
+    effect_resume(turn, small->slots[recalled->ticket].session);
+}
+
 static void small_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     struct small *small = state;
@@ -242,6 +283,12 @@ static void small_command(void *state, uint32_t slot, const void *command, struc
         break;
     case ORDER:
         effect_media(turn, &(struct media_order){.op = MEDIA_END, .channel = 77});
+        break;
+    case RECALL:
+        small_recall(small, slot, &event, turn);
+        break;
+    case EXPIRE:
+        effect_expire(turn, session, 9000);
         break;
     case KINDS:
         break;
@@ -307,6 +354,7 @@ static const struct service small_service = {.wants_local_host = true,
                                              .pack = small_pack,
                                              .unpack = small_unpack,
                                              .mail = small_mail,
+                                             .recalled = small_recalled,
                                              .rooms = small_rooms};
 
 #endif
