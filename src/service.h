@@ -113,6 +113,11 @@ struct service_config {
     const void *options;   /* the service's own settings; NULL for its defaults */
 };
 
+/* For the options of services that look at tokens: whether one is good, and until when (Unix time).
+ */
+typedef bool token_verify(const void *verifier, struct str token, uint64_t wall_ms,
+                          uint64_t *expires_ms);
+
 /* What open and unpack return instead of a slot when the service is full. */
 #define SERVICE_FULL UINT32_MAX
 

@@ -8,8 +8,8 @@ enum { TEXTS = 5 };
 
 /* What stands before an order's texts. All is within one process, so it goes as it is in memory. */
 struct head {
-    uint64_t at_ns;
-    uint32_t ticket, players;
+    uint64_t at_ns, ticket;
+    uint32_t players;
     uint16_t kind;
     uint16_t lens[TEXTS];
 };

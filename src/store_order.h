@@ -22,7 +22,7 @@ enum store_order_kind {
 
 struct store_order {
     enum store_order_kind kind;
-    uint32_t ticket;            /* the asker's own, comes back with the answer */
+    uint64_t ticket;            /* the asker's own, comes back with the answer */
     uint32_t players;           /* in the room now */
     uint64_t at_ns;             /* Unix time: when it was said, or when the room was last active */
     struct str room_id;         /* all of these at most 65,535 bytes */
@@ -33,7 +33,7 @@ struct store_order {
 
 /* The store's answer to STORE_RECALL. */
 struct store_recalled {
-    uint32_t ticket;
+    uint64_t ticket;
     bool refused;                      /* no new room can be opened: the store is full */
     const struct store_order *entries; /* STORE_ENTRY, the oldest first */
     uint32_t count;

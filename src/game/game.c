@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "game/packing.h"
 #include "game/state.h"
 
 /* A room's id, as protocol.yaml bounds it. */
@@ -42,7 +43,7 @@ static bool reserve(struct game *game, uint32_t sessions)
            pool_init(&game->rooms, rooms, sizeof(struct room)) == 0 &&
            pool_init(&game->seats, sessions, sizeof(struct seat)) == 0 &&
            map_init(&game->rooms_by_id, rooms) == 0 &&
-           textpool_init(&game->states, sessions, STATE_BYTES_MAX) == 0 &&
+           textpool_init(&game->states, sessions, GAME_STATE_BYTES_MAX) == 0 &&
            textpool_init(&game->ids, rooms, ID_BYTES_MAX) == 0 &&
            textpool_init(&game->entries, rooms * WELCOME_ENTRIES_MAX, ENTRY_BYTES_MAX) == 0 &&
            rosters_init(&game->rosters, rooms) == 0;

@@ -14,6 +14,10 @@
 struct game_options {
     uint32_t tick_ms; /* states go out together, the newest of each player, so long after the first;
                          0: each at once */
+    bool store;       /* there is one: it is told of messages and rooms, and asked for messages */
+    bool cache;       /* and told of the players' states */
+    token_verify *verify; /* NULL: there are no tokens */
+    const void *verifier;
 };
 
 extern const struct service game_service;

@@ -20,12 +20,6 @@
 #include "generated/protocol.h"
 #include "service.h"
 
-/* The most bytes that a packed state has, by the bounds in protocol.yaml: name, color, flags, ten
- * numbers as values and texts, animation, modelUrl. */
-enum {
-    STATE_BYTES_MAX = (2 + 200) + 7 + 1 + 10 * (8 + 1 + NUMBER_TEXT_MAX) + (2 + 256) + (2 + 2048)
-};
-
 /* The most bytes that a packed message has: 96 before its name and text. */
 enum { ENTRY_BYTES_MAX = 96 + 200 + 1000 };
 
@@ -44,7 +38,7 @@ struct player {
     char id[UUID_TEXT_LEN];
     uint32_t room;      /* or NONE */
     uint32_t place;     /* in the room's roster */
-    struct text state;  /* packed (player.c); empty outside of rooms */
+    struct text state;  /* packed (packing.h); empty outside of rooms */
     bool changed;       /* the others have not been told its state yet */
     uint8_t answer;     /* enum answer, to what it waits for */
     struct handle seat; /* of ANSWER_KEPT: on the worker that keeps it */
@@ -86,6 +80,7 @@ struct str player_id(const struct game *game, uint32_t slot);
 void player_set_state(struct game *game, uint32_t slot, const struct game_player_state *state);
 void player_forget_state(struct game *game, uint32_t slot);
 /* These borrow texts that stay until the state is set again or forgotten. */
+struct str player_packed_state(const struct game *game, uint32_t slot);
 struct game_player_state player_state(const struct game *game, uint32_t slot);
 struct str player_name(const struct game *game, uint32_t slot);
 void player_tell(const struct game *game, uint32_t slot, const struct game_event *event,

@@ -21,7 +21,7 @@ static struct {
     uint64_t ordered; /* the channel of the last order to the media relay */
     bool store_refuses;
     enum store_order_kind stored; /* the last order to the store, */
-    uint32_t ticket;
+    uint64_t ticket;
     char room_id[16];
     uint64_t expires_ms;
 } port;

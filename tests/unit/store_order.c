@@ -12,7 +12,7 @@ static const struct store_order entry = {
     .text = STR_INIT("안녕하세요!"),
 };
 static const struct store_order recall = {
-    .kind = STORE_RECALL, .ticket = 7, .players = 3, .room_id = STR_INIT("r")};
+    .kind = STORE_RECALL, .ticket = UINT64_MAX - 6, .players = 3, .room_id = STR_INIT("r")};
 
 static void expect_same(const struct store_order *got, const struct store_order *wanted)
 {
