@@ -9,12 +9,14 @@ const struct str game_error_names[GAME_ERRORS] = {
     [GAME_ERROR_INVALID_MESSAGE] = STR_INIT("invalid_message"),
     [GAME_ERROR_NOT_JOINED] = STR_INIT("not_joined"),
     [GAME_ERROR_ROOM_FULL] = STR_INIT("room_full"),
+    [GAME_ERROR_ROOM_REFUSED] = STR_INIT("room_refused"),
 };
 
 /* Those without arguments. */
 static const struct str texts[GAME_ERRORS] = {
     [GAME_ERROR_NOT_JOINED] = STR_INIT("Join a room first"),
     [GAME_ERROR_ROOM_FULL] = STR_INIT("Room is full"),
+    [GAME_ERROR_ROOM_REFUSED] = STR_INIT("The server cannot open another room now"),
 };
 
 enum game_error game_guard(enum game_command_type type, uint32_t facts)
@@ -77,4 +79,9 @@ struct game_event game_error_not_joined(void)
 struct game_event game_error_room_full(void)
 {
     return game_error_event(GAME_ERROR_ROOM_FULL);
+}
+
+struct game_event game_error_room_refused(void)
+{
+    return game_error_event(GAME_ERROR_ROOM_REFUSED);
 }

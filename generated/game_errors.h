@@ -23,5 +23,6 @@ struct game_event game_error_parse_error(struct arena *arena, struct str reason)
 struct game_event game_error_invalid_message(struct arena *arena, struct str reason);
 struct game_event game_error_not_joined(void);
 struct game_event game_error_room_full(void);
+struct game_event game_error_room_refused(void);
 
 #endif

@@ -22,6 +22,7 @@ enum game_error {
     GAME_ERROR_INVALID_MESSAGE, /* {reason} */
     GAME_ERROR_NOT_JOINED,      /* Join a room first */
     GAME_ERROR_ROOM_FULL,       /* Room is full */
+    GAME_ERROR_ROOM_REFUSED,    /* The server cannot open another room now */
     GAME_ERRORS,
 };
 

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "d3bcd0d784159229f71b9771d07bc21ecd3b8b7ea31f9dcd2353e26a2237a465"
+#define PROTOCOL_HASH "4f83a0c081940d44abcc45ba968a039b9b14089ebecaa141bea5bad14782678b"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "d3bcd0d784159229f71b9771d07bc21ecd3b8b7ea31f9dcd2353e26a2237a465"
+SPEC_HASH = "4f83a0c081940d44abcc45ba968a039b9b14089ebecaa141bea5bad14782678b"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -1318,6 +1318,7 @@ SERVICES: dict[str, Wire] = {
             "invalid_message": None,
             "not_joined": None,
             "room_full": None,
+            "room_refused": None,
         },
     ),
 }
