@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterator
 
-from .model import Field, Message, Protocol, Service, Type
+from .model import Field, Message, Protocol, Section, Service, Type
 
 PYTHON_TYPES = {"str": "str", "bool": "bool", "int": "int", "f64": "float", "enum": "str"}
 
@@ -60,9 +60,10 @@ def py_annotation(field: Field) -> str:
     return py_type(field.type) + (" | None" if field.optional or field.nullable else "")
 
 
-def frames(service: Service) -> Iterator[Message]:
-    yield from service.commands
-    yield from service.events
+def frames(section: Section) -> Iterator[Message]:
+    if isinstance(section, Service):
+        yield from section.commands
+        yield from section.events
 
 
 def fuzz_words(protocol: Protocol) -> list[str]:
@@ -84,6 +85,6 @@ def fuzz_words(protocol: Protocol) -> list[str]:
             if envelope.body:
                 words[f'"{envelope.body}":'] = None
             add(command.fields)
-        for route in service.routes:
-            add(route.request.fields if route.request else [])
+    for route in protocol.routes:
+        add(route.request.fields if route.request else [])
     return ['"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol as Shape
 from typing import TypeVar
 
-from .model import Body, Field, Message, Protocol, Service, Type
+from .model import Body, Field, Message, Protocol, Section, Service, Type
 from .values import shown
 
 OLD_CLIENTS = "breaks old clients"
@@ -34,7 +34,9 @@ def compare(old: Protocol, new: Protocol) -> list[str]:
         elif before is None:
             found.append(f"{OLD_SERVERS}: {name}: the service is new")
         else:
-            found += compare_services(before, after)
+            found += [*compare_services(before, after), *routes(before, after)]
+    if old.http and new.http:
+        found += routes(old.http, new.http)
     return sorted(dict.fromkeys(found))
 
 
@@ -58,7 +60,6 @@ def compare_services(old: Service, new: Service) -> Iterator[str]:
     for error_before, error_after, error in pairs(old.errors, new.errors):
         if error_before and error_after and error_before.code != error_after.code:
             yield f"{OLD_CLIENTS}: {name}.error.{error}: its code was {error_before.code}, now {error_after.code}"
-    yield from routes(old, new)
 
 
 def new_needs(old: list, new: list, path: str) -> Iterator[str]:  # type: ignore[type-arg]
@@ -161,7 +162,7 @@ def kind_of(type_: Type) -> str:
     return type_.rule.removeprefix("must be ")
 
 
-def routes(old: Service, new: Service) -> Iterator[str]:
+def routes(old: Section, new: Section) -> Iterator[str]:
     for before, after, name in pairs(old.routes, new.routes):
         path = f"{new.name}.http.{name}"
         if after is None:

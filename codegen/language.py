@@ -7,37 +7,50 @@ import re
 from functools import partial
 
 from .fields import C_INTS, Scope, check_name, parse_named
-from .http import parse_routes
+from .http import HTTP_WORDS, check_refusals_used, list_methods, parse_encoders, parse_refusals, parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
-from .model import INTS, Arg, Envelope, Error, Event, Guard, Limit, Protocol, Service, Type
+from .model import INTS, Arg, Envelope, Error, Event, Guard, Http, Limit, Protocol, Section, Service, Type
 from .names import KEYWORDS, macro, snake
 from .source import Report, SpecError, Value, doc_of, load, maybe
 
-SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "unasked", "http")
+SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "encoders", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
 HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 def read_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
     """The checked model; SpecError names what is wrong and what would be right."""
-    words = load(text, file).words(("version", "services"), ("limits", "types"), "at the top")
+    words = load(text, file).words(("version", "services"), ("limits", "types", "http"), "at the top")
     report = Report()
     limits: dict[str, Limit] = {}
     report.each(words.get("limits"), partial(read_limit, limits))
     shared = Scope({limit.name: limit.value for limit in limits.values()})
     report.each(words.get("types"), partial(read_type, shared))
+    http = read_http(words["http"], shared) if "http" in words else None
     services: list[Service] = []
     for key, value in words["services"].items():
         with report.item():
-            services.append(read_service(key, value, shared))
+            services.append(read_service(key, value, http, shared))
     report.stop()
     for key, _ in words["types"].items() if "types" in words else ():
         if key.node.value not in shared.used:
             key.fail(f"type {key.node.value} is never used; remove it")
-    if len({service.c_name for service in services}) < len(services):
-        words["services"].fail("two services have the same name in C; rename one")
-    return Protocol(file, words["version"].integer(), hashlib.sha256(text.encode()).hexdigest(),
-                    list(limits.values()), services)
+    protocol = Protocol(file, words["version"].integer(), hashlib.sha256(text.encode()).hexdigest(),
+                        list(limits.values()), services, http)
+    check_sections(protocol, words)
+    return protocol
+
+
+def check_sections(protocol: Protocol, words: dict[str, Value]) -> None:
+    """What has to be right between the sections."""
+    sections, routes = protocol.sections, protocol.routes
+    if len({section.c_name for section in sections}) < len(sections):
+        words["services"].fail("two services have the same name in C, or one is http; rename one")
+    if len({(route.method, route.path) for route in routes}) < len(routes):
+        words["services"].fail("two services have the same route")
+    if protocol.http:
+        check_refusals_used(protocol.http, sections, words["http"].words(HTTP_WORDS)["refusals"])
+    list_methods(routes)
 
 
 def read_limit(limits: dict[str, Limit], key: Value, value: Value) -> None:
@@ -63,34 +76,57 @@ def read_type(scope: Scope, key: Value, value: Value) -> None:
     scope.types[type_.name] = type_
 
 
-def read_service(key: Value, value: Value, shared: Scope) -> Service:
+def read_own_types(section: Section, value: Value | None, scope: Scope, report: Report) -> list[Type]:
+    """The types of a section, which no other sees."""
+    own: list[Type] = []
+
+    def read_own(key: Value, value: Value) -> None:
+        read_type(scope, key, value)
+        own.append(scope.types[key.node.value])
+
+    report.each(value, read_own)
+    section.enums = [type_ for type_ in own if type_.kind == "enum"]
+    section.structs = [type_ for type_ in own if type_.kind in ("struct", "tuple")]
+    return own
+
+
+def read_http(value: Value, shared: Scope) -> Http:
+    """What the server answers over HTTP, whatever its services."""
+    words = value.words(HTTP_WORDS, (), "in http")
+    report = Report()
+    http = Http("http", "http", "HTTP", doc_of(words))
+    scope = Scope(shared.limits, http.c_name, {}, dict(shared.types), shared.used)
+    own = read_own_types(http, words["types"], scope, report)
+    parse_refusals(http, words, scope)
+    parse_routes(http, http, words["routes"], scope, report)
+    check_types_used(words["types"], own, scope, report)
+    report.stop()
+    return http
+
+
+def read_service(key: Value, value: Value, http: Http | None, shared: Scope) -> Service:
     """One closed section, read in the order in which its parts build on each other."""
     name = check_name(key, "a service", alone=True)
     words = value.words(("doc", "envelope", "errors_as", "errors", "commands", "events"), SERVICE_WORDS,
                         f"in service {name}")
     report = Report()
-    service = Service(name, snake(name), macro(name), doc_of(words), read_envelope(words))
+    service = Service(name, snake(name), macro(name), doc_of(words), envelope=read_envelope(words))
     scope = Scope(shared.limits, service.c_name, {}, dict(shared.types), shared.used)
     coded = "code" in words["errors_as"].words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
     report.each(words["errors"], partial(read_error, service, scope, coded))
     report.each(words.get("guards"), partial(read_guard, service, scope))
-    own: list[Type] = []
-
-    def own_type(key: Value, value: Value) -> None:
-        read_type(scope, key, value)
-        own.append(scope.types[key.node.value])
-
-    report.each(words.get("types"), own_type)
-    service.enums = [type_ for type_ in own if type_.kind == "enum"]
-    service.structs = [type_ for type_ in own if type_.kind in ("struct", "tuple")]
+    own = read_own_types(service, words.get("types"), scope, report)
     parse_events(service, words["events"], scope, report)
     service.guards_first = "guards_first" in words and words["guards_first"].boolean()
     service.needs = parse_needs(words.get("needs"), service)
     parse_commands(service, words["commands"], scope, report)
-    parse_routes(service, words.get("http"), scope, report)
+    parse_routes(service, http, words.get("http"), scope, report)
+    parse_encoders(service, words.get("encoders"), scope)
     read_errors_as(service, words["errors_as"], scope)
     read_unasked(service, words)
-    check_used(service, words, own, scope, report)
+    check_used(service, words, scope, report)
+    check_types_used(words.get("types"), own, scope, report)
+    report.stop()
     service.event_encoded_max = max(event.encoded_max for event in service.events)
     return service
 
@@ -222,7 +258,7 @@ def read_unasked(service: Service, words: dict[str, Value]) -> None:
         emit.event.unasked.append(emit.audience)
 
 
-def check_used(service: Service, words: dict[str, Value], own: list[Type], scope: Scope, report: Report) -> None:
+def check_used(service: Service, words: dict[str, Value], scope: Scope, report: Report) -> None:
     """Every name defined is used: what nobody sends or raises is a mistake, or dead."""
     sent = {emit.event for emit in service.unasked} | {service.greeting, service.error_event}
     needed = {need.guard for need in service.needs}
@@ -233,12 +269,17 @@ def check_used(service: Service, words: dict[str, Value], own: list[Type], scope
         "events": [event.name for event in service.events if event not in sent and not event.acks],
         "errors": [error.name for error in service.errors if error.name not in scope.raised],
         "guards": [guard.name for guard in service.guards if guard not in needed],
-        "types": [type_.name for type_ in own if type_.name not in scope.used],
     }
-    verbs = {"events": "sent by any command, nor unasked", "errors": "raised", "guards": "needed", "types": "used"}
+    verbs = {"events": "sent by any command, nor unasked", "errors": "raised", "guards": "needed"}
     for section, names in unused.items():
         for key, _ in words[section].items() if section in words else ():
             with report.item():
                 if key.node.value in names:
                     key.fail(f"{section[:-1]} {key.node.value} is never {verbs[section]}; use it or remove it")
-    report.stop()
+
+
+def check_types_used(value: Value | None, own: list[Type], scope: Scope, report: Report) -> None:
+    for (key, _), type_ in zip(value.items() if value else (), own, strict=True):
+        with report.item():
+            if type_.name not in scope.used:
+                key.fail(f"type {type_.name} is never used; use it or remove it")

@@ -222,16 +222,37 @@ class Body(Message):
     open: str
     close: str
     encoded_max: int
+    content: str = "application/json"  # its type
+    is_file: bool = False  # the spec says nothing of it but its type
+
+
+@dataclass(eq=False)
+class Refusal:
+    """An answer that says what is wrong; they all have one shape, Http.refused_as."""
+
+    status: int
+    name: str  # "Not Found"
+    doc: str
 
 
 @dataclass(eq=False)
 class Route:
     name: str  # post_chat_history
+    c_enum: str  # GAME_POST_CHAT_HISTORY
     method: str
     path: str
-    doc: str
-    request: Body | None
-    answers: list[Body]
+    doc: str = ""
+    request: Body | None = None
+    answers: list[Body] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)  # beside those that any request may meet
+    etag: bool = False  # the answer has an ETag, and who has it already gets 304
+    token: bool = False  # where the server asks for tokens, it asks here too
+    allow: str = ""  # all methods of its path, as the header Allow lists them
+
+    @property
+    def bodies(self) -> list[Body]:
+        """The answers that are written from a struct."""
+        return [answer for answer in self.answers if not answer.is_file]
 
 
 @dataclass(frozen=True)
@@ -246,21 +267,48 @@ class Envelope:
 
 
 @dataclass(eq=False)
-class Service:
+class Section:
+    """What has names of its own in C: a service, or what the server itself says over HTTP."""
+
     name: str
     c_name: str
     c_macro: str  # CHAT
     doc: str
+    enums: list[Type] = field(default_factory=list)
+    structs: list[Type] = field(default_factory=list)  # tuples too; each after those that it holds
+    encoders: list[Type] = field(default_factory=list)  # structs that are written by themselves, too
+    routes: list[Route] = field(default_factory=list)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it has messages."""
+        return False
+
+    @property
+    def decoded(self) -> list[Message | Type]:
+        """What may hold checks, and errors of its own."""
+        return [*self.structs, *(route.request for route in self.routes if route.request)]
+
+
+@dataclass(eq=False)
+class Http(Section):
+    refusals: list[Refusal] = field(default_factory=list)
+    refused_as: Type = field(init=False)  # the body of every refusal
+    always: list[Refusal] = field(default_factory=list)  # what any request may meet
+    no_path: Refusal = field(init=False)  # what a path without a route meets
+    no_method: Refusal = field(init=False)  # and another method of a path with one
+    upgrades: list[Refusal] = field(default_factory=list)  # what the handshake of a WebSocket may meet
+
+
+@dataclass(eq=False, kw_only=True)
+class Service(Section):
     envelope: Envelope
     guards_first: bool = False  # before the payload, and for unknown tags too
     needs: list[Need] = field(default_factory=list)  # of every command that names none, and of unknown ones
     errors: list[Error] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
-    enums: list[Type] = field(default_factory=list)
-    structs: list[Type] = field(default_factory=list)  # tuples too; each after those that it holds
     commands: list[Command] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)  # acks last
-    routes: list[Route] = field(default_factory=list)
     greeting: Event | None = None  # sent first, unasked
     unasked: list[Emit] = field(default_factory=list)  # sent by timers and on closing
     error_event: Event = field(init=False)
@@ -272,6 +320,14 @@ class Service:
     internal: Error | None = None
     event_encoded_max: int = 0
 
+    @property
+    def speaks(self) -> bool:
+        return True
+
+    @property
+    def decoded(self) -> list[Message | Type]:
+        return [*self.commands, *super().decoded]
+
 
 @dataclass(eq=False)
 class Protocol:
@@ -280,3 +336,12 @@ class Protocol:
     hash: str  # SHA-256 of the file
     limits: list[Limit]
     services: list[Service]
+    http: Http | None
+
+    @property
+    def sections(self) -> list[Section]:
+        return [*([self.http] if self.http else []), *self.services]
+
+    @property
+    def routes(self) -> list[Route]:
+        return [route for section in self.sections for route in section.routes]

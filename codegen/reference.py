@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from .model import Command, Event, Field, Service, Type
+from .model import Command, Event, Field, Refusal, Route, Service, Type
 from .source import listed
 
 AUDIENCES = {"sender": "the sender", "partner": "the partner", "others": "the others", "room": "the room",
@@ -62,6 +62,17 @@ def event_parts(event: Event) -> list[str]:
     elif event.delivery == "latest" and event.key:
         parts.append(f"When the reader lags, a newer one replaces the one before of the same `{event.key.name}`.")
     return parts
+
+
+def route_text(route: Route) -> str:
+    parts = [route.doc, "Who has it already is answered 304, by ETag." if route.etag else "",
+             "Asks for a token where the server does." if route.token else "",
+             f"May be refused with {statuses(route.refusals)}." if route.refusals else ""]
+    return " ".join(part for part in parts if part)
+
+
+def statuses(refusals: list[Refusal]) -> str:
+    return listed((str(refusal.status) for refusal in refusals), "or")
 
 
 def command_parts(command: Command) -> list[str]:

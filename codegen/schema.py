@@ -1,7 +1,7 @@
 """protocol.schema.json: JSON Schema 2020-12 of every frame and body.
 
-`#/$defs/chat.event` is any event of chat, `#/$defs/chat.event.connected` that one; likewise `command`, `type` and
-`http`. What the server writes may hold no field that is not named here; what a client writes may. Bounds in bytes
+`#/$defs/chat.event` is any event of chat, `#/$defs/chat.event.connected` that one; likewise `command`, `http` for
+bodies, and `type` for what is written by itself. What the server writes may hold no field that is not named here; what a client writes may. Bounds in bytes
 have no word in JSON Schema: maxLength is exact for ASCII, and `maxBytes` says the rest to those who read it.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .model import Command, Event, Field, Protocol, Service, Type
+from .model import Body, Command, Event, Field, Protocol, Section, Service, Type
 
 Schema = dict[str, Any]
 
@@ -18,7 +18,9 @@ Schema = dict[str, Any]
 def schema(protocol: Protocol, made_from: str) -> str:
     defs: Schema = {}
     for service in protocol.services:
-        defs |= service_defs(service)
+        defs |= message_defs(service)
+    for section in protocol.sections:
+        defs |= http_defs(section)
     document = {
         "$comment": made_from,
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -28,19 +30,27 @@ def schema(protocol: Protocol, made_from: str) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def service_defs(service: Service) -> Schema:
-    name, defs = service.name, {}
+def message_defs(service: Service) -> Schema:
+    name = service.name
     commands = {f"{name}.command.{command.name}": command_schema(command, service) for command in service.commands}
     events = {f"{name}.event.{event.name}": event_schema(event, service) for event in service.events}
-    defs[f"{name}.command"] = {"oneOf": [reference(key) for key in commands]}
-    defs[f"{name}.event"] = {"oneOf": [reference(key) for key in events]}
-    defs |= commands | events
-    for route in service.routes:
-        for body in [route.request, *route.answers] if route.request else route.answers:
-            closed = body is not route.request
-            defs[f"{name}.http.{body.name}"] = (type_schema(body.fields[0].type, closed) if body.bare
-                                                else object_schema(body.fields, closed))
+    return {f"{name}.command": {"oneOf": [reference(key) for key in commands]},
+            f"{name}.event": {"oneOf": [reference(key) for key in events]}} | commands | events
+
+
+def http_defs(section: Section) -> Schema:
+    defs = {f"{section.name}.type.{type_.name}": type_schema(type_, True) for type_ in section.encoders}
+    for route in section.routes:
+        if route.request:
+            defs[f"{section.name}.http.{route.request.name}"] = body_schema(route.request)
+        for answer in route.bodies:
+            defs[f"{section.name}.http.{answer.name}"] = body_schema(answer)
     return defs
+
+
+def body_schema(body: Body) -> Schema:
+    closed = body.status is not None
+    return type_schema(body.fields[0].type, closed) if body.bare else object_schema(body.fields, closed)
 
 
 def reference(key: str) -> Schema:

@@ -1,8 +1,9 @@
 """vectors.json: messages at, just inside and just outside every bound, with what a decoder must say of them.
 
-The C decoders, the Python client and JSON Schema are all held against it. A vector is
+The C decoders, the Python client and JSON Schema are all held against it. A vector of a command or of a body is
   {"name", "text", "status": ok | invalid | refused, "rule", "error", "message"}
-where rule says what was tried, error names the error, and message is its full text. Events have a text only.
+where rule says what was tried, error names the error, and message is its full text. Events, answers and types have
+a text only.
 Of a guards_first service all facts are set, but where "facts" lists those that are.
 """
 
@@ -12,7 +13,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .model import Body, Command, Error, Event, Field, Protocol, Service, Type
+from .model import Body, Command, Error, Event, Field, Protocol, Section, Service, Type
+from .samples import answer_value, full, least, pattern_text, sample
 from .values import count, problem
 
 Vector = dict[str, Any]
@@ -29,10 +31,12 @@ WRONG: dict[str, list[Any]] = {
     "tuple": [0, {}],
 }
 MISSING = object()
+NOT_JSON = ("", "{", '{"a":1,}', "{}x", '{"a":1,"a":2}', "[" * 17 + "]" * 17, '{"a":"\\u0000"}')
+NO_OBJECTS = ("[]", '"a"', "7", "null")
 
 
 def vectors(protocol: Protocol, made_from: str) -> str:
-    services = {service.name: service_vectors(service) for service in protocol.services}
+    services = {section.name: section_vectors(section) for section in protocol.sections}
     lines = [f'{{"made_from": {dump(made_from)},', '"services": {']
     for number, (name, sections) in enumerate(services.items()):
         lines.append(f"{dump(name)}: {{")
@@ -51,13 +55,27 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def service_vectors(service: Service) -> dict[str, list[Vector]]:
-    commands = [vector for command in service.commands for vector in command_vectors(service, command)]
-    commands += list(envelope_vectors(service))
-    events = [vector for event in service.events for vector in event_vectors(service, event)]
-    bodies = [route.request for route in service.routes if route.request]
-    http = [vector | {"body": body.name} for body in bodies for vector in body_vectors(service, body)]
-    return {"commands": commands, "events": events, "http": http}
+def section_vectors(section: Section) -> dict[str, list[Vector]]:
+    requests = [route.request for route in section.routes if route.request]
+    answers = [answer for route in section.routes for answer in route.bodies]
+    return {
+        "commands": list(all_commands(section)) if isinstance(section, Service) else [],
+        "events": list(all_events(section)) if isinstance(section, Service) else [],
+        "http": [vector | {"body": body.name} for body in requests for vector in body_vectors(body)],
+        "answers": [{"body": body.name, "text": compact(answer_value(body))} for body in answers],
+        "types": [{"type": type_.name, "text": compact(sample(type_))} for type_ in section.encoders],
+    }
+
+
+def all_commands(service: Service) -> Iterator[Vector]:
+    for command in service.commands:
+        yield from command_vectors(service, command)
+    yield from envelope_vectors(service)
+
+
+def all_events(service: Service) -> Iterator[Vector]:
+    for event in service.events:
+        yield from event_vectors(service, event)
 
 
 def error_text(error: Error, **args: Any) -> str:
@@ -70,49 +88,6 @@ def accepted(name: str, text: str, rule: str = "valid") -> Vector:
 
 def rejected(name: str, text: str, rule: str, error: Error, message: str, status: str = "invalid") -> Vector:
     return {"name": name, "text": text, "rule": rule, "status": status, "error": error.name, "message": message}
-
-
-# Sample values.
-
-
-def sample(type_: Type) -> Any:
-    """A value of the type, always the same."""
-    if type_.example is not None:
-        return type_.example
-    if type_.check:
-        return type_.check.good[0]
-    kind = type_.kind
-    if kind == "bool":
-        return True
-    if kind == "enum":
-        return type_.choices[0].value
-    if kind in ("int", "f64"):
-        usual = 7 if kind == "int" else 0.5
-        return usual if type_.min is None or type_.max is None else min(max(type_.min, usual), type_.max)
-    if kind == "str":
-        return pattern_text(type_) if type_.parts else text_of(type_)
-    if kind == "array":
-        assert type_.of
-        return [sample(type_.of)] * max(int(type_.min or 0), min(1, int(type_.max or 0)))
-    values = {field.name: sample(field.type) for field in type_.fields}
-    return list(values.values()) if kind == "tuple" else values
-
-
-def pattern_text(type_: Type) -> str:
-    return "".join(part.ranges[0][0] * part.count for part in type_.parts)
-
-
-def text_of(type_: Type) -> str:
-    length = min(max(int(type_.min or 0), 5), int(type_.max or 0))
-    return "abcde"[:length] if length <= 5 else "a" * length
-
-
-def full(fields: list[Field]) -> dict[str, Any]:
-    return {field.name: sample(field.type) for field in fields}
-
-
-def least(fields: list[Field]) -> dict[str, Any]:
-    return {field.name: sample(field.type) for field in fields if not field.optional}
 
 
 # Values at and beyond the bounds of one type.
@@ -209,22 +184,29 @@ def command_vectors(service: Service, command: Command) -> Iterator[Vector]:
                            error_text(need.error), "refused") | {"command": command.name, "facts": []}
 
 
-def body_vectors(service: Service, body: Body) -> Iterator[Vector]:
-    yield from object_vectors(service, body.fields, compact, lambda fields: fields)
-    yield not_json(service, "[", "JSON cut short")
-    yield invalid(service, "not an object", "[]", "type", "a message must be a JSON object")
+def body_vectors(body: Body) -> Iterator[Vector]:
+    yield from object_vectors(None, body.fields, compact, lambda fields: fields)
+    for text in NOT_JSON:
+        yield not_json(None, text)
+    for text in NO_OBJECTS:
+        yield invalid(None, f"not an object: {text}", text, "type", "the body must be a JSON object")
 
 
-def invalid(service: Service, name: str, text: str, rule: str, reason: str) -> Vector:
+def invalid(service: Service | None, name: str, text: str, rule: str, reason: str) -> Vector:
+    """A body of HTTP belongs to no service's errors: the reason stands by itself."""
+    if not service:
+        return {"name": name, "text": text, "rule": rule, "status": "invalid", "error": None, "message": reason}
     return rejected(name, text, rule, service.invalid, error_text(service.invalid, reason=reason))
 
 
-def not_json(service: Service, text: str, name: str) -> Vector:
+def not_json(service: Service | None, text: str) -> Vector:
     """What exactly is wrong with the JSON is the reader's to say, so there is no message."""
-    return rejected(name, text, "json", service.not_json, "") | {"message": None}
+    error = service.not_json.name if service else None
+    return {"name": f"not JSON: {text}", "text": text, "rule": "json", "status": "invalid", "error": error,
+            "message": None}
 
 
-def object_vectors(service: Service, fields: list[Field], text: Callable[[Object], str],
+def object_vectors(service: Service | None, fields: list[Field], text: Callable[[Object], str],
                    place: Callable[[Object], Object], path: str = "") -> Iterator[Vector]:
     """Vectors of an object's fields; `place` puts the object where it belongs in the message."""
     if not path:
@@ -253,7 +235,7 @@ def whole_vectors(fields: list[Field], text: Callable[[Object], str]) -> Iterato
         yield accepted("unknown field", text(full(fields) | {"no_such_field": [1, {"a": None}]}))
 
 
-def field_vectors(service: Service, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
+def field_vectors(service: Service | None, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
     yield from absence_vectors(service, field, name, put)
     for rule, value in good_values(field.type):
         if problem(field.type, value) == "":
@@ -262,7 +244,7 @@ def field_vectors(service: Service, field: Field, name: str, put: Callable[[Any]
         yield bad_vector(service, field, name, case, put(case[2]))
 
 
-def absence_vectors(service: Service, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
+def absence_vectors(service: Service | None, field: Field, name: str, put: Callable[[Any], str]) -> Iterator[Vector]:
     """The field absent, and null."""
     if field.optional:
         yield accepted(f"{name} absent", put(MISSING), "absent")
@@ -275,7 +257,7 @@ def absence_vectors(service: Service, field: Field, name: str, put: Callable[[An
         yield invalid(service, f"{name} null", put(None), "null", f"{name} {field.rule}")
 
 
-def bad_vector(service: Service, field: Field, name: str, case: Case, text: str) -> Vector:
+def bad_vector(service: Service | None, field: Field, name: str, case: Case, text: str) -> Vector:
     rule, what, value, error, words = case
     if error:
         args = {field.type.unit: count(field.type, value)} if isinstance(value, str) else {}
@@ -291,9 +273,9 @@ def brief(value: Any) -> str:
 def envelope_vectors(service: Service) -> Iterator[Vector]:
     """What is wrong before any field is looked at."""
     tag, body = service.envelope.tag, service.envelope.body
-    for text in ("", "{", '{"a":1,}', "{}x", '{"a":1,"a":2}', "[" * 17 + "]" * 17, '{"a":"\\u0000"}'):
-        yield not_json(service, text, f"not JSON: {text}")
-    for text in ("[]", '"a"', "7", "null"):
+    for text in NOT_JSON:
+        yield not_json(service, text)
+    for text in NO_OBJECTS:
         yield invalid(service, f"not an object: {text}", text, "type", "a message must be a JSON object")
     yield invalid(service, "no tag", "{}", "tag", f"missing field {tag}")
     if service.envelope.tag_base == "str":

@@ -95,6 +95,21 @@ static bool read_player_state(struct json_reader *reader, const struct cJSON *fi
     return true;
 }
 
+static bool read_post_chat_history_body(struct json_reader *reader, const struct cJSON *fields,
+                                        struct game_post_chat_history_body *out)
+{
+    const struct cJSON *value;
+
+    value = json_member(fields, "room_id");
+    if (!json_bytes(value, 1, 512, &out->room_id))
+        return json_refuse(reader, value, "room_id", "must be a string of 1 to 512 bytes");
+    value = json_optional(fields, "limit");
+    out->limit = 50;
+    if (value && !json_u32(value, 1, 100, &out->limit))
+        return json_refuse(reader, value, "limit", "must be an integer from 1 to 100");
+    return true;
+}
+
 static bool read_join_cmd(struct json_reader *reader, const struct cJSON *fields,
                           struct game_join_cmd *out)
 {
@@ -133,21 +148,6 @@ static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields
     value = json_member(fields, "message");
     if (!json_bytes(value, 1, 1000, &out->message))
         return json_refuse(reader, value, "message", "must be a string of 1 to 1000 bytes");
-    return true;
-}
-
-static bool read_post_chat_history_body(struct json_reader *reader, const struct cJSON *fields,
-                                        struct game_post_chat_history_body *out)
-{
-    const struct cJSON *value;
-
-    value = json_member(fields, "room_id");
-    if (!json_bytes(value, 1, 512, &out->room_id))
-        return json_refuse(reader, value, "room_id", "must be a string of 1 to 512 bytes");
-    value = json_optional(fields, "limit");
-    out->limit = 50;
-    if (value && !json_u32(value, 1, 100, &out->limit))
-        return json_refuse(reader, value, "limit", "must be an integer from 1 to 100");
     return true;
 }
 
@@ -251,15 +251,31 @@ static char *write_room(char *out, const struct game_room *in)
     return WRITE(out, "}");
 }
 
-static char *write_parts(char *out, const struct game_parts *in)
+static char *write_get_rooms_200(char *out, const struct game_get_rooms_200 *in)
 {
-    out = WRITE(out, "{\"websocket\":");
-    out = write_str(out, in->websocket, 256);
-    out = WRITE(out, ",\"redis\":");
-    out = write_str(out, in->redis, 256);
-    out = WRITE(out, ",\"mongodb\":");
-    out = write_str(out, in->mongodb, 256);
+    out = WRITE(out, "{\"rooms\":");
+    CHECK(in->rooms_count <= 1000);
+    *out++ = '[';
+    for (uint32_t i = 0; i < in->rooms_count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = write_room(out, &in->rooms[i]);
+    }
+    *out++ = ']';
     return WRITE(out, "}");
+}
+
+static char *write_post_chat_history_200(char *out, const struct game_post_chat_history_200 *in)
+{
+    CHECK(in->items_count <= 100);
+    *out++ = '[';
+    for (uint32_t i = 0; i < in->items_count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = write_entry(out, &in->items[i]);
+    }
+    *out++ = ']';
+    return out;
 }
 
 static char *write_welcome_evt(char *out, const struct game_welcome_evt *in)
@@ -329,57 +345,6 @@ static char *write_error_evt(char *out, const struct game_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"Error\",\"message\":");
     out = write_str(out, in->message, 1024);
-    return WRITE(out, "}");
-}
-
-static char *write_get_health_200(char *out, const struct game_get_health_200 *in)
-{
-    out = WRITE(out, "{\"status\":");
-    out = write_str(out, in->status, 256);
-    out = WRITE(out, ",\"version\":");
-    out = write_str(out, in->version, 256);
-    out = WRITE(out, ",\"spec_hash\":");
-    out = write_str(out, in->spec_hash, 256);
-    out = WRITE(out, ",\"uptime_seconds\":");
-    out = write_u64(out, in->uptime_seconds, 18446744073709551615u);
-    out = WRITE(out, ",\"connections\":");
-    out = write_u64(out, in->connections, 4294967295u);
-    out = WRITE(out, ",\"services\":");
-    out = write_parts(out, &in->services);
-    return WRITE(out, "}");
-}
-
-static char *write_get_rooms_200(char *out, const struct game_get_rooms_200 *in)
-{
-    out = WRITE(out, "{\"rooms\":");
-    CHECK(in->rooms_count <= 1000);
-    *out++ = '[';
-    for (uint32_t i = 0; i < in->rooms_count; i++) {
-        if (i > 0)
-            *out++ = ',';
-        out = write_room(out, &in->rooms[i]);
-    }
-    *out++ = ']';
-    return WRITE(out, "}");
-}
-
-static char *write_post_chat_history_200(char *out, const struct game_post_chat_history_200 *in)
-{
-    CHECK(in->items_count <= 100);
-    *out++ = '[';
-    for (uint32_t i = 0; i < in->items_count; i++) {
-        if (i > 0)
-            *out++ = ',';
-        out = write_entry(out, &in->items[i]);
-    }
-    *out++ = ']';
-    return out;
-}
-
-static char *write_post_chat_history_400(char *out, const struct game_post_chat_history_400 *in)
-{
-    out = WRITE(out, "{\"error\":");
-    out = write_str(out, in->error, 1024);
     return WRITE(out, "}");
 }
 
@@ -504,9 +469,9 @@ const struct codec game_codec = {
     .encode = encode,
 };
 
-size_t game_encode_get_health_200(const struct game_get_health_200 *body, char *out)
+size_t game_encode_player_state(const struct game_player_state *player_state, char *out)
 {
-    return (size_t)(write_get_health_200(out, body) - out);
+    return (size_t)(write_player_state(out, player_state) - out);
 }
 
 size_t game_encode_get_rooms_200(const struct game_get_rooms_200 *body, char *out)
@@ -525,7 +490,7 @@ bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
     if (fields && json_is_object(fields))
         read = read_post_chat_history_body(&reader, fields, body);
     else if (fields)
-        json_refuse(&reader, fields, "a message", "must be a JSON object");
+        json_refuse(&reader, fields, "the body", "must be a JSON object");
     *reason = reader.reason;
     return read;
 }
@@ -533,9 +498,4 @@ bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
 size_t game_encode_post_chat_history_200(const struct game_post_chat_history_200 *body, char *out)
 {
     return (size_t)(write_post_chat_history_200(out, body) - out);
-}
-
-size_t game_encode_post_chat_history_400(const struct game_post_chat_history_400 *body, char *out)
-{
-    return (size_t)(write_post_chat_history_400(out, body) - out);
 }

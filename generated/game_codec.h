@@ -24,9 +24,9 @@ extern const struct codec game_codec;
 /* Checks that protocol.yaml names, written by hand in src/json/checks.c. */
 bool game_check_unit_rotation(const struct number value[4]); /* must have a norm within 0.1 of 1 */
 
-/* GET /health, 200: returns the length; `out` has room for the most that it takes. */
-enum { GAME_GET_HEALTH_200_ENCODED_MAX = 9374 };
-size_t game_encode_get_health_200(const struct game_get_health_200 *body, char *out);
+/* player_state by itself: returns the length; `out` has room for the most that it takes. */
+enum { GAME_PLAYER_STATE_ENCODED_MAX = 14590 };
+size_t game_encode_player_state(const struct game_player_state *player_state, char *out);
 
 /* GET /rooms, 200: returns the length; `out` has room for the most that it takes. */
 enum { GAME_GET_ROOMS_200_ENCODED_MAX = 6706013 };
@@ -40,9 +40,5 @@ bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
 /* POST /chat/history, 200: returns the length; `out` has room for the most that it takes. */
 enum { GAME_POST_CHAT_HISTORY_200_ENCODED_MAX = 1012513 };
 size_t game_encode_post_chat_history_200(const struct game_post_chat_history_200 *body, char *out);
-
-/* POST /chat/history, 400: returns the length; `out` has room for the most that it takes. */
-enum { GAME_POST_CHAT_HISTORY_400_ENCODED_MAX = 6157 };
-size_t game_encode_post_chat_history_400(const struct game_post_chat_history_400 *body, char *out);
 
 #endif

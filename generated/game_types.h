@@ -66,12 +66,6 @@ struct game_room {
     uint32_t player_count;
 };
 
-struct game_parts {
-    struct str websocket; /* 0 to 256 bytes */
-    struct str redis;     /* 0 to 256 bytes */
-    struct str mongodb;   /* 0 to 256 bytes */
-};
-
 enum game_command_type {
     GAME_JOIN_CMD,
     GAME_UPDATE_CMD,
@@ -167,16 +161,6 @@ struct game_event {
     };
 };
 
-/* GET /health: the body of an answer 200. */
-struct game_get_health_200 {
-    struct str status;    /* 0 to 256 bytes */
-    struct str version;   /* 0 to 256 bytes */
-    struct str spec_hash; /* 0 to 256 bytes */
-    uint64_t uptime_seconds;
-    uint32_t connections;
-    struct game_parts services; /* each is healthy, or says what it is */
-};
-
 /* GET /rooms: the body of an answer 200. */
 struct game_get_rooms_200 {
     const struct game_room *rooms;
@@ -193,11 +177,6 @@ struct game_post_chat_history_body {
 struct game_post_chat_history_200 {
     const struct game_entry *items;
     uint32_t items_count;
-};
-
-/* POST /chat/history: the body of an answer 400. */
-struct game_post_chat_history_400 {
-    struct str error; /* 0 to 1024 bytes */
 };
 
 #endif

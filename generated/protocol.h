@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "4f83a0c081940d44abcc45ba968a039b9b14089ebecaa141bea5bad14782678b"
+#define PROTOCOL_HASH "4151ee03a3ab29471be0e08f237d5c90052da5ae4cc019654d21bf94488a30f8"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -49,6 +49,8 @@ enum {
     WELCOME_ENTRIES_MAX = 20,
     /* Entries in one answer of POST /chat/history. */
     HISTORY_ENTRIES_MAX = 100,
+    /* A longer body of an HTTP request is refused with 413. */
+    BODY_BYTES_MAX = 65536,
 };
 
 #endif

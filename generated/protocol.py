@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "4f83a0c081940d44abcc45ba968a039b9b14089ebecaa141bea5bad14782678b"
+SPEC_HASH = "4151ee03a3ab29471be0e08f237d5c90052da5ae4cc019654d21bf94488a30f8"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -37,6 +37,7 @@ ROOMS_REMEMBERED_MAX = 1000  # Empty rooms of game whose messages one worker kee
 ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest activity first.
 WELCOME_ENTRIES_MAX = 20  # Messages that a new player of game is shown.
 HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history.
+BODY_BYTES_MAX = 65536  # A longer body of an HTTP request is refused with 413.
 
 
 class Text(NamedTuple):
@@ -211,6 +212,34 @@ class Message(Object):
             frame = {self.TAG_KEY: self.TAG, self.BODY_KEY: body}
         return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
+
+# http: What the server answers over HTTP, beside what its services answer there.
+
+
+@dataclass(kw_only=True)
+class HttpRefusal(Object):
+    """Why a request is refused."""
+
+    status: int  # 400 to 599; that of the answer
+    error: str  # 0 to 256 bytes; the status's name
+    message: str  # 0 to 1024 bytes; what is wrong
+    FIELDS: ClassVar = (
+        Field("status", "status", Int(400, 599)),
+        Field("error", "error", Text(0, 256, 'bytes')),
+        Field("message", "message", Text(0, 1024, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpParts(Object):
+    websocket: str
+    redis: str
+    mongodb: str
+    FIELDS: ClassVar = (
+        Field("websocket", "websocket", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
+        Field("redis", "redis", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
+        Field("mongodb", "mongodb", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
+    )
 
 # chat: One-to-one rooms with a typing indicator.
 
@@ -1034,18 +1063,6 @@ class GameRoom(Object):
         Field("created_at", "created_at", Text(20, 40, 'bytes')),
         Field("last_activity", "last_activity", Text(20, 40, 'bytes')),
         Field("player_count", "player_count", Int(0, 4294967295)),
-    )
-
-
-@dataclass(kw_only=True)
-class GameParts(Object):
-    websocket: str  # 0 to 256 bytes
-    redis: str  # 0 to 256 bytes
-    mongodb: str  # 0 to 256 bytes
-    FIELDS: ClassVar = (
-        Field("websocket", "websocket", Text(0, 256, 'bytes')),
-        Field("redis", "redis", Text(0, 256, 'bytes')),
-        Field("mongodb", "mongodb", Text(0, 256, 'bytes')),
     )
 
 

@@ -43,6 +43,7 @@ CASES = [
     # A type that both directions share breaks both.
     ("{ type: str, chars: [0, 9] }", "{ type: str, chars: [0, 8] }",
      [f"{CLIENTS}: {SAY}.spot.note: the writer goes up to 9 chars, the reader refuses above 8",
+      f"{CLIENTS}: talk.http.post_say.body.at.note: the writer goes up to 9 chars, the reader refuses above 8",
       f"{SERVERS}: talk.http.get_people_200.items[].note: the writer goes up to 9 chars, the reader refuses above 8",
       f"{SERVERS}: {SAID}.spot.note: the writer goes up to 9 chars, the reader refuses above 8"]),
     # Fields.
@@ -66,7 +67,8 @@ CASES = [
     # Enums: a new value is safe towards the server and breaking from it.
     ("enum: [calm, angry]", "enum: [calm, angry, glad]",
      [f"{CLIENTS}: talk.event.present.pairs[].mood: the writer may write glad, which the reader does not know",
-      f"{SERVERS}: {SAY}.mood: the writer may write glad, which the reader does not know"]),
+      f"{SERVERS}: {SAY}.mood: the writer may write glad, which the reader does not know",
+      f"{SERVERS}: talk.http.post_say.body.mood: the writer may write glad, which the reader does not know"]),
     ("tuple: { who: name, mood: mood }", "tuple: { mood: mood, who: name }",
      [f"{CLIENTS}: talk.event.present.pairs[]: the places of the tuple changed",
       f"{SERVERS}: talk.event.present.pairs[]: the places of the tuple changed"]),
@@ -88,7 +90,7 @@ CASES = [
     # HTTP.
     ("      GET /people:", "      GET /persons:",
      [f"{CLIENTS}: talk.http.get_people: the route is gone", f"{SERVERS}: talk.http.get_persons: the route is new"]),
-    ("body: { text: { type: str, bytes: [1, 30] } }", "body: { text: { type: str, bytes: [2, 30] } }",
+    ("body: { text: { type: str, bytes: [1, 30] }", "body: { text: { type: str, bytes: [2, 30] }",
      [f"{CLIENTS}: talk.http.post_say.body.text: the writer goes down to 1 bytes, the reader refuses below 2"]),
 ]
 

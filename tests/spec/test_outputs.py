@@ -111,10 +111,11 @@ def test_a_change_writes_only_what_it_changes(made: Path, tmp_path: Path) -> Non
 
 def test_the_json_files_are_json(made: Path) -> None:
     schema = json.loads((made / "protocol.schema.json").read_text())
-    assert {"talk.command", "talk.event", "talk.command.say", "talk.event.said", "talk.http.get_people_200",
+    assert {"talk.command", "talk.event", "talk.command.say", "talk.event.said", "talk.http.get_people_200", "talk.type.pair",
+            "http.type.fault", "http.http.get_color_200",
             "desk.event.PUT_ACK"} <= schema["$defs"].keys()
     vectors = json.loads((made / "vectors.json").read_text())
-    assert vectors["services"].keys() == {"talk", "desk"}
+    assert vectors["services"].keys() == {"http", "talk", "desk"}
 
 
 @pytest.mark.parametrize("source", sorted(GOLDEN.glob("*.c")), ids=lambda path: path.name)

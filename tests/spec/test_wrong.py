@@ -21,7 +21,7 @@ CASES = [
     ("version: 3\n\nlimits", "»limits", "version is missing at the top"),
     ("version: 3", "version: »three", "expected a whole number, not a text"),
     ("limits:", "»limit:",
-     "unknown word limit at the top (did you mean limits?); known: version, services, limits and types"),
+     "unknown word limit at the top (did you mean limits?); known: version, services, limits, types and http"),
     ("services:\n  talk:", "services:\n  services: »&a {}\n  talk:",
      "no anchors and aliases; give it a name under types"),
     ("version: 3", "version: 3\n»version: 4", "version is said twice; first on line 2"),
@@ -182,9 +182,31 @@ CASES = [
     ("GET /people:", "»GIT /people:",
      "expected GET, POST, PUT or DELETE and a path, as in GET /rooms, not GIT /people"),
     ("        200: { count: u64 }", "        »ok: { count: u64 }",
-     "unknown word ok in a route; known: doc, body and a status such as 200"),
+     "unknown word ok in a route; known: doc, body, token, etag, refuses and a status such as 200"),
     ("        200: { type: array, of: spot, items: [0, 3] }\n", "",
      "a route needs an answer: its status and body, as in 200: { rooms: rooms }", "doc: Who"),
+    ("        refuses: [409]", "        »409: { error: name }",
+     "409 refuses a request, and has the body of all refusals; say refuses: [409]"),
+    ("        refuses: [409]", "        refuses: [409, »410]", "unknown refusal 410; add it under refusals"),
+    ("        refuses: [409]", "        refuses: [409, »409]", "409 is in the list already"),
+    ("        refuses: [409]\n", "", "refusal 409 is never used; use it or remove it", "409"),
+    ("always: [400]", "always: »[]", "expected at least one status"),
+    ("    409: Not Now", "    »302: Not Now", "a request is refused with a status from 400 to 599, not 302"),
+    ("refused_as: fault", "refused_as: »color", "unknown struct color; a struct of this section, under types"),
+    ("  refused_as: fault\n", "", "refused_as is missing in http", "doc: What the"),
+    ("{ path: 404, method: 405 }", "»{ path: 404 }", "method is missing in elsewhere"),
+    ("encoders: [pair]", "encoders: [pair, »pair]", "pair is in the list already"),
+    ("encoders: [pair]", "encoders: [»pear]",
+     "unknown struct pear (did you mean pair?); a struct of this section, under types"),
+    ("fields: { status: u16, what: name }", 'fields: { "status?": u16, what: name }',
+     "the first field of fault may be absent; put another first", "fault\n  refusals"),
+    ("at: { type: spot, doc: where }", "label: »{ type: u8, range: [2, 8], min_error: unnamed }",
+     "a body of HTTP has no errors of its own: every broken rule is told in the one way"),
+    ("200: { type: file, content: text/plain }", "200: »{ type: file }", "content is missing in a file"),
+    ("200: { count: u64 }", "200: »{}", "expected at least one field"),
+    ("GET /color:", "GET /color-: { 200: { color: color } }\n    »GET /color:",
+     "GET /color and GET /color- are both get_color in C; rename one"),
+    ("      GET /people:", "      GET /color:", "two services have the same route", "talk:"),
 ]
 
 
@@ -208,7 +230,7 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["45", "55"]
+    assert [line.split(":")[1] for line in caught.value.lines] == ["66", "76"]
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
 #include "generated/chat_errors.h"
 #include "generated/game_codec.h"
 #include "generated/game_errors.h"
+#include "generated/http_codec.h"
 #include "generated/live_codec.h"
 #include "generated/live_errors.h"
 #include "generated/protocol.h"
@@ -283,19 +284,56 @@ TEST(the_greatest_game_event_fits)
     expect_within(&game_codec, &event, GAME_WELCOME_EVT_ENCODED_MAX);
 }
 
+/* What stands for a body, or a type that is written by itself, in the vectors. */
+static void expect_text(struct str section, const char *kind, const char *key, const char *name,
+                        size_t len)
+{
+    const cJSON *vector;
+
+    cJSON_ArrayForEach(vector, vectors_of(vectors, section, kind))
+    {
+        if (str_equal(vector_text(vector, key), (struct str){name, strlen(name)})) {
+            EXPECT_EQ_STR(((struct str){out, len}), vector_text(vector, "text"));
+            return;
+        }
+    }
+    REQUIRE(false && "no such vector");
+}
+
 TEST(http_answers)
 {
-    struct game_post_chat_history_200 history = {&entry, 1};
-    struct game_post_chat_history_400 refusal = {TEXT};
-    struct str text = {out, game_encode_post_chat_history_200(&history, out)};
+    const struct game_room room = {TEXT, TEXT, MOMENT, MOMENT, 7};
+    const struct game_get_rooms_200 rooms = {&room, 1};
+    const struct game_post_chat_history_200 history = {&entry, 1}, none = {NULL, 0};
+    const struct http_get_health_200 health = {.version = TEXT,
+                                               .spec_hash = TEXT,
+                                               .uptime_seconds = 7,
+                                               .connections = 7}; /* and all is healthy */
+    const struct http_get_livez_200 alive = {HTTP_LIFE_ALIVE};
+    const struct http_get_readyz_200 ready = {HTTP_READINESS_READY};
+    size_t len = game_encode_get_rooms_200(&rooms, out);
 
-    EXPECT_EQ_STR(text, "[{\"id\":\"00000000-0000-0000-0000-000000000000\",\"room_id\":\"abcde\","
-                        "\"client_id\":\"00000000-0000-0000-0000-000000000000\",\"username\":"
-                        "\"abcde\",\"message\":\"abcde\",\"timestamp\":"
-                        "\"2026-11-21T09:32:09.598307486Z\"}]");
-    history.items_count = 0;
-    text.len = game_encode_post_chat_history_200(&history, out);
-    EXPECT_EQ_STR(text, "[]");
-    text.len = game_encode_post_chat_history_400(&refusal, out);
-    EXPECT_EQ_STR(text, "{\"error\":\"abcde\"}");
+    expect_text(STR("game"), "answers", "body", "get_rooms_200", len);
+    len = game_encode_post_chat_history_200(&history, out);
+    expect_text(STR("game"), "answers", "body", "post_chat_history_200", len);
+    len = game_encode_post_chat_history_200(&none, out);
+    EXPECT_EQ_STR(((struct str){out, len}), "[]");
+    len = http_encode_get_health_200(&health, out);
+    expect_text(STR("http"), "answers", "body", "get_health_200", len);
+    len = http_encode_get_livez_200(&alive, out);
+    expect_text(STR("http"), "answers", "body", "get_livez_200", len);
+    len = http_encode_get_readyz_200(&ready, out);
+    expect_text(STR("http"), "answers", "body", "get_readyz_200", len);
+}
+
+/* Types that are written by themselves. */
+TEST(bare_types)
+{
+    const struct http_refusal refusal = {404, TEXT, TEXT};
+    size_t len = http_encode_refusal(&refusal, out);
+
+    expect_text(STR("http"), "types", "type", "refusal", len);
+    len = game_encode_player_state(&player.state, out);
+    expect_text(STR("game"), "types", "type", "player_state", len);
+    EXPECT(len <= GAME_PLAYER_STATE_ENCODED_MAX);
 }

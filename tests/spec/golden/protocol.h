@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "757de7248bbb9d749808538b8686ddb1db8ca2d837d80b3069ffada89b5fc3ef"
+#define PROTOCOL_HASH "29bae3804202124c0dd26de170d4c1dd0be9ddd911fa1d502226c4004d08ca8e"
 
 enum {
     /* People at one desk. */

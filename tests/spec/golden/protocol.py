@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "757de7248bbb9d749808538b8686ddb1db8ca2d837d80b3069ffada89b5fc3ef"
+SPEC_HASH = "29bae3804202124c0dd26de170d4c1dd0be9ddd911fa1d502226c4004d08ca8e"
 
 DESK_MAX = 40  # People at one desk.
 
@@ -193,6 +193,18 @@ class Message(Object):
         return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
 
 
+# http: What the server says.
+
+
+@dataclass(kw_only=True)
+class HttpFault(Object):
+    status: int
+    what: str  # 1 to 20 bytes
+    FIELDS: ClassVar = (
+        Field("status", "status", Int(0, 65535)),
+        Field("what", "what", Text(1, 20, 'bytes')),
+    )
+
 # talk: Says things.
 
 
@@ -309,8 +321,12 @@ class TalkPostSayBody(Object):
     """The body of POST /say."""
 
     text: str  # 1 to 30 bytes
+    mood: str | None = None  # may be absent
+    at: TalkSpot  # where
     FIELDS: ClassVar = (
         Field("text", "text", Text(1, 30, 'bytes')),
+        Field("mood", "mood", Enum('calm', 'angry'), optional=True),
+        Field("at", "at", Struct(TalkSpot)),
     )
 
 # desk: Takes numbers.

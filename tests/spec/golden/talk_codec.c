@@ -60,6 +60,26 @@ static bool read_spot(struct json_reader *reader, const struct cJSON *fields, st
     return true;
 }
 
+static bool read_post_say_body(struct json_reader *reader, const struct cJSON *fields,
+                               struct talk_post_say_body *out)
+{
+    const struct cJSON *value;
+
+    value = json_member(fields, "text");
+    if (!json_bytes(value, 1, 30, &out->text))
+        return json_refuse(reader, value, "text", "must be a string of 1 to 30 bytes");
+    value = json_optional(fields, "mood");
+    out->has_mood = value != NULL;
+    if (value && !read_mood(value, &out->mood))
+        return json_refuse(reader, value, "mood", "must be calm or angry");
+    value = json_member(fields, "at");
+    if (!json_is_object(value))
+        return json_refuse(reader, value, "at", "must be an object");
+    if (!read_spot(reader, value, &out->at))
+        return json_refuse_inside(reader, "at");
+    return true;
+}
+
 static bool read_say_name_cmd(struct json_reader *reader, const struct cJSON *fields,
                               struct talk_say_name_cmd *out)
 {
@@ -106,17 +126,6 @@ static bool read_say_cmd(struct json_reader *reader, const struct cJSON *fields,
     return true;
 }
 
-static bool read_post_say_body(struct json_reader *reader, const struct cJSON *fields,
-                               struct talk_post_say_body *out)
-{
-    const struct cJSON *value;
-
-    value = json_member(fields, "text");
-    if (!json_bytes(value, 1, 30, &out->text))
-        return json_refuse(reader, value, "text", "must be a string of 1 to 30 bytes");
-    return true;
-}
-
 static bool read_fields(struct json_reader *reader, const struct cJSON *message,
                         struct talk_command *command)
 {
@@ -155,6 +164,26 @@ static char *write_pair(char *out, const struct talk_pair *in)
     out = WRITE(out, ",");
     out = write_word(out, mood_words, 2, in->mood);
     return WRITE(out, "]");
+}
+
+static char *write_get_people_200(char *out, const struct talk_get_people_200 *in)
+{
+    CHECK(in->items_count <= 3);
+    *out++ = '[';
+    for (uint32_t i = 0; i < in->items_count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = write_spot(out, &in->items[i]);
+    }
+    *out++ = ']';
+    return out;
+}
+
+static char *write_post_say_200(char *out, const struct talk_post_say_200 *in)
+{
+    out = WRITE(out, "{\"count\":");
+    out = write_u64(out, in->count, 18446744073709551615u);
+    return WRITE(out, "}");
 }
 
 static char *write_said_evt(char *out, const struct talk_said_evt *in)
@@ -198,33 +227,6 @@ static char *write_error_evt(char *out, const struct talk_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"error\",\"message\":");
     out = write_str(out, in->message, 200);
-    return WRITE(out, "}");
-}
-
-static char *write_get_people_200(char *out, const struct talk_get_people_200 *in)
-{
-    CHECK(in->items_count <= 3);
-    *out++ = '[';
-    for (uint32_t i = 0; i < in->items_count; i++) {
-        if (i > 0)
-            *out++ = ',';
-        out = write_spot(out, &in->items[i]);
-    }
-    *out++ = ']';
-    return out;
-}
-
-static char *write_post_say_200(char *out, const struct talk_post_say_200 *in)
-{
-    out = WRITE(out, "{\"count\":");
-    out = write_u64(out, in->count, 18446744073709551615u);
-    return WRITE(out, "}");
-}
-
-static char *write_post_say_400(char *out, const struct talk_post_say_400 *in)
-{
-    out = WRITE(out, "{\"error\":");
-    out = write_str(out, in->error, 20);
     return WRITE(out, "}");
 }
 
@@ -339,6 +341,11 @@ const struct codec talk_codec = {
     .encode = encode,
 };
 
+size_t talk_encode_pair(const struct talk_pair *pair, char *out)
+{
+    return (size_t)(write_pair(out, pair) - out);
+}
+
 size_t talk_encode_get_people_200(const struct talk_get_people_200 *body, char *out)
 {
     return (size_t)(write_get_people_200(out, body) - out);
@@ -354,7 +361,7 @@ bool talk_decode_post_say_body(struct arena *arena, struct str text,
     if (fields && json_is_object(fields))
         read = read_post_say_body(&reader, fields, body);
     else if (fields)
-        json_refuse(&reader, fields, "a message", "must be a JSON object");
+        json_refuse(&reader, fields, "the body", "must be a JSON object");
     *reason = reader.reason;
     return read;
 }
@@ -362,9 +369,4 @@ bool talk_decode_post_say_body(struct arena *arena, struct str text,
 size_t talk_encode_post_say_200(const struct talk_post_say_200 *body, char *out)
 {
     return (size_t)(write_post_say_200(out, body) - out);
-}
-
-size_t talk_encode_post_say_400(const struct talk_post_say_400 *body, char *out)
-{
-    return (size_t)(write_post_say_400(out, body) - out);
 }

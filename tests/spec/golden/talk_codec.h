@@ -19,6 +19,10 @@ enum {
 
 extern const struct codec talk_codec;
 
+/* pair by itself: returns the length; `out` has room for the most that it takes. */
+enum { TALK_PAIR_ENCODED_MAX = 133 };
+size_t talk_encode_pair(const struct talk_pair *pair, char *out);
+
 /* GET /people, 200: returns the length; `out` has room for the most that it takes. */
 enum { TALK_GET_PEOPLE_200_ENCODED_MAX = 436 };
 size_t talk_encode_get_people_200(const struct talk_get_people_200 *body, char *out);
@@ -30,9 +34,5 @@ bool talk_decode_post_say_body(struct arena *arena, struct str text,
 /* POST /say, 200: returns the length; `out` has room for the most that it takes. */
 enum { TALK_POST_SAY_200_ENCODED_MAX = 31 };
 size_t talk_encode_post_say_200(const struct talk_post_say_200 *body, char *out);
-
-/* POST /say, 400: returns the length; `out` has room for the most that it takes. */
-enum { TALK_POST_SAY_400_ENCODED_MAX = 133 };
-size_t talk_encode_post_say_400(const struct talk_post_say_400 *body, char *out);
 
 #endif

@@ -120,16 +120,14 @@ struct talk_get_people_200 {
 /* POST /say: the body of a request. */
 struct talk_post_say_body {
     struct str text; /* 1 to 30 bytes */
+    bool has_mood;
+    enum talk_mood mood; /* may be absent */
+    struct talk_spot at; /* where */
 };
 
 /* POST /say: the body of an answer 200. */
 struct talk_post_say_200 {
     uint64_t count;
-};
-
-/* POST /say: the body of an answer 400. */
-struct talk_post_say_400 {
-    struct str error; /* 1 to 20 bytes */
 };
 
 #endif

@@ -1,0 +1,30 @@
+/* http_types.h: bodies of HTTP as structs.
+ * What the server says.
+ *
+ * Made from protocol.yaml by python3 -m codegen; not to be edited.
+ * A struct owns nothing: strings and arrays live as long as whoever filled it in says. */
+#ifndef PARLEY_GENERATED_HTTP_TYPES_H
+#define PARLEY_GENERATED_HTTP_TYPES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/number.h"
+#include "base/str.h"
+
+enum http_color {
+    HTTP_COLOR_RED,
+    HTTP_COLOR_GREEN,
+};
+
+struct http_fault {
+    uint16_t status;
+    struct str what; /* 1 to 20 bytes */
+};
+
+/* GET /color: the body of an answer 200. */
+struct http_get_color_200 {
+    enum http_color color;
+};
+
+#endif
