@@ -42,6 +42,11 @@ static inline void *pool_at(const struct pool *pool, uint32_t slot)
 {
     return pool->entries + (size_t)slot * pool->entry_bytes;
 }
+/* Of an entry that the pool handed out. */
+static inline uint32_t pool_slot(const struct pool *pool, const void *entry)
+{
+    return (uint32_t)((size_t)((const uint8_t *)entry - pool->entries) / pool->entry_bytes);
+}
 static inline struct handle pool_handle(const struct pool *pool, uint32_t slot)
 {
     return (struct handle){slot, pool->generations[slot]};

@@ -27,6 +27,7 @@ static void destroy(void *state)
     textpool_clear(&game->entries);
     rosters_clear(&game->rosters);
     wheel_free(game->changes);
+    wheel_free(game->caches);
     wheel_free(game->seated);
     free(game);
 }
@@ -37,8 +38,9 @@ static bool reserve(struct game *game, uint32_t sessions)
      * workers, and those remembered; two more while a player goes from one room to another. */
     uint32_t rooms = 2 * sessions + ROOMS_REMEMBERED_MAX + 2;
     game->changes = wheel_new(0);
+    game->caches = wheel_new(0);
     game->seated = wheel_new(0);
-    return game->changes != NULL && game->seated != NULL &&
+    return game->changes != NULL && game->caches != NULL && game->seated != NULL &&
            pool_init(&game->players, sessions, sizeof(struct player)) == 0 &&
            pool_init(&game->rooms, rooms, sizeof(struct room)) == 0 &&
            pool_init(&game->seats, sessions, sizeof(struct seat)) == 0 &&
@@ -112,31 +114,44 @@ static void command(void *state, uint32_t slot, const void *block, struct turn *
 static void close_session(void *state, uint32_t slot, struct turn *turn)
 {
     struct game *game = state;
+    seat_leave(game, slot);
     if (player_at(game, slot)->room != NONE)
         game_room_leave(game, slot, turn);
     pool_give_back(&game->players, slot);
 }
 
 /* What a due timer is part of. */
-#define OWNER(due, type) ((type *)(void *)((uint8_t *)(due)-offsetof(type, timer)))
+#define OWNER(due, type, timer) ((type *)(void *)((uint8_t *)(due)-offsetof(type, timer)))
+
+/* Rooms may be left for the next call: there is always room for what one asks for. */
+static struct wheel_timer *next_due(struct wheel *wheel, const struct turn *turn)
+{
+    return turn->effect_count + PLAYERS_MAX > EFFECTS_MAX ? NULL : wheel_due(wheel, turn->now_ms);
+}
 
 static void tick(void *state, struct turn *turn)
 {
     struct game *game = state;
     struct wheel_timer *due;
-    /* Rooms may be left for the next call: there is always room for the changes of one. */
-    while (turn->effect_count + PLAYERS_MAX <= EFFECTS_MAX &&
-           (due = wheel_due(game->changes, turn->now_ms)) != NULL)
-        game_room_tell_changes(game, OWNER(due, struct room), turn);
+    while ((due = next_due(game->changes, turn)) != NULL)
+        game_room_due(game, OWNER(due, struct room, timer), turn);
+    while ((due = next_due(game->caches, turn)) != NULL)
+        orders_states(game, OWNER(due, struct room, cache_timer), turn);
     while ((due = wheel_due(game->seated, turn->now_ms)) != NULL)
-        seat_expire(game, OWNER(due, struct seat));
+        seat_expire(game, OWNER(due, struct seat, timer));
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 static uint64_t next_ms(const void *state)
 {
     const struct game *game = state;
-    uint64_t changes_ms = wheel_next_ms(game->changes), seated_ms = wheel_next_ms(game->seated);
-    return changes_ms < seated_ms ? changes_ms : seated_ms;
+    uint64_t next = wheel_next_ms(game->changes);
+    next = earlier(next, wheel_next_ms(game->caches));
+    return earlier(next, wheel_next_ms(game->seated));
 }
 
 static size_t pack(void *state, uint32_t slot, uint8_t *block)
@@ -169,6 +184,11 @@ static void mail(void *state, uint32_t from, const uint8_t *bytes, size_t len, s
     seat_mail(state, from, bytes, len, turn);
 }
 
+static void recalled(void *state, const struct store_recalled *recalled, struct turn *turn)
+{
+    game_room_recalled(state, recalled, turn);
+}
+
 static uint32_t rooms(const void *state)
 {
     const struct game *game = state;
@@ -190,5 +210,6 @@ const struct service game_service = {
     .pack = pack,
     .unpack = unpack,
     .mail = mail,
+    .recalled = recalled,
     .rooms = rooms,
 };

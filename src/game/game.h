@@ -3,8 +3,9 @@
  *
  * A pure service (service.h). A room lives on the worker that its id hashes to, and so do its
  * players: a client is moved there when it joins. One that is in a room already keeps its place
- * until the other worker has kept one for it, by mail (seat.c). A call asks for two effects at most
- * for each player of a room. */
+ * until the other worker has kept one for it, by mail (seat.c). With a store, a room that opens
+ * asks it for the room's messages first, and those who join wait. No call asks for more than one
+ * effect for each player that a room can have, and eight. */
 #ifndef PARLEY_GAME_GAME_H
 #define PARLEY_GAME_GAME_H
 

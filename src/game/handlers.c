@@ -23,31 +23,48 @@ static void welcome(const struct game *game, uint32_t slot, struct turn *turn)
     player_tell(game, slot, &event, turn);
 }
 
-/* The player's room is on this worker. False when it is full. */
-static bool enter(struct game *game, uint32_t slot, struct str room_id, struct turn *turn)
+/* Into a room of this worker. Says ANSWER_NONE when the player has to wait until it is open. */
+static enum answer enter(struct game *game, uint32_t slot, struct str room_id, struct turn *turn)
 {
     struct player *player = player_at(game, slot);
     uint32_t room = seat_use(game, slot);
     if (room == NONE && player->room != NONE && player->room == game_room_find(game, room_id)) {
         player->changed = false;
-        return true;
+        return ANSWER_KEPT;
     }
     if (room == NONE)
-        room = game_room_keep_place(game, room_id);
+        room = game_room_keep_place(game, room_id, turn);
     if (room == NONE)
-        return false;
+        return ANSWER_FULL;
+    if (game_room_at(game, room)->opening) {
+        if (seat_wait(game, slot, room))
+            return ANSWER_NONE;
+        game_room_give_up_place(game, room);
+        return ANSWER_REFUSED;
+    }
     if (player->room != NONE)
         game_room_leave(game, slot, turn);
     game_room_take_place(game, room, slot);
-    return true;
+    return ANSWER_KEPT;
+}
+
+static void turn_away(const struct game *game, uint32_t slot, enum answer answer, struct turn *turn)
+{
+    struct game_event error =
+        answer == ANSWER_FULL ? game_error_room_full() : game_error_room_refused();
+    player_tell(game, slot, &error, turn);
 }
 
 static void join(struct game *game, uint32_t slot, const struct game_join_cmd *command,
                  struct turn *turn)
 {
-    if (!enter(game, slot, command->room_id, turn)) {
-        struct game_event error = game_error_room_full();
-        player_tell(game, slot, &error, turn);
+    enum answer answer = enter(game, slot, command->room_id, turn);
+    if (answer == ANSWER_NONE) {
+        effect_wait(turn, player_at(game, slot)->session);
+        return;
+    }
+    if (answer != ANSWER_KEPT) {
+        turn_away(game, slot, answer, turn);
         return;
     }
     struct game_event event = {.type = GAME_PLAYER_JOINED_EVT};
@@ -61,6 +78,7 @@ static void join(struct game *game, uint32_t slot, const struct game_join_cmd *c
     player_set_state(game, slot, &event.player_joined.state);
     welcome(game, slot, turn);
     game_room_cast(game, game_room_at(game, player_at(game, slot)->room), slot, &event, turn);
+    orders_joined(game, slot, turn);
 }
 
 /* A player who is in no room moves to the room's worker first. One who is in a room stays there
@@ -69,14 +87,13 @@ void game_on_join(struct game *game, uint32_t slot, const struct game_join_cmd *
                   struct turn *turn)
 {
     struct player *player = player_at(game, slot);
-    enum answer answer = player->answer;
+    enum answer answer = (enum answer)player->answer;
     player->answer = ANSWER_NONE;
     uint32_t owner = game_room_owner(game, command->room_id);
-    if (owner == game->config.worker) {
+    if (answer == ANSWER_FULL || answer == ANSWER_REFUSED) {
+        turn_away(game, slot, answer, turn);
+    } else if (owner == game->config.worker) {
         join(game, slot, command, turn);
-    } else if (answer == ANSWER_FULL) {
-        struct game_event error = game_error_room_full();
-        player_tell(game, slot, &error, turn);
     } else if (player->room != NONE && answer == ANSWER_NONE) {
         seat_ask(game, slot, owner, command->room_id, turn);
         effect_wait(turn, player->session);
@@ -92,6 +109,7 @@ void game_on_update(struct game *game, uint32_t slot, const struct game_update_c
 {
     player_set_state(game, slot, &command->state);
     game_room_changed(game, slot, &command->state, turn);
+    orders_updated(game, slot, turn);
 }
 
 void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *command,
@@ -105,4 +123,5 @@ void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *
         .message = command->message,
         .timestamp = history_add(game, room, slot, command->message, turn)};
     game_room_cast(game, room, slot, &event, turn);
+    orders_room(game, room, turn);
 }

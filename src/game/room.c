@@ -1,8 +1,11 @@
-/* Rooms: found by their id, entered and left, told of changes; empty ones are remembered for their
- * messages. */
+/* Rooms: found by their id, opened, entered and left, told of changes; empty ones are remembered
+ * for their messages. */
 #include "base/check.h"
 #include "base/hash.h"
 #include "game/state.h"
+
+/* A store that has not answered by then is away. */
+enum { OPENING_MS = 5000 };
 
 /* The upper half names the owner and the lower half finds the room there: from the same bits, all
  * rooms of a worker would share few of the map's buckets. */
@@ -31,13 +34,20 @@ uint32_t game_room_find(const struct game *game, struct str id)
     return slot == MAP_NONE ? NONE : slot;
 }
 
-static uint32_t open_room(struct game *game, struct str id)
+/* With a store it is not open before that has answered. */
+static uint32_t open_room(struct game *game, struct str id, struct turn *turn)
 {
     struct handle handle;
     struct room *room = pool_take(&game->rooms, &handle);
     CHECK(room != NULL); /* there are enough for all players, seats and remembered ones */
     room->id = textpool_add(&game->ids, id);
+    room->line_first = room->line_last = NONE;
     map_add(&game->rooms_by_id, id_hash(game, id), handle.slot);
+    if (game->options.store) {
+        room->opening = true;
+        wheel_set(game->changes, &room->timer, turn->now_ms + OPENING_MS);
+        orders_recall(game, handle.slot, turn);
+    }
     return handle.slot;
 }
 
@@ -88,6 +98,7 @@ static void close_or_remember_if_empty(struct game *game, uint32_t slot)
     if (room->roster.count + room->seats > 0)
         return;
     wheel_clear(game->changes, &room->timer);
+    wheel_clear(game->caches, &room->cache_timer);
     if (room->count == 0) {
         close_room(game, slot);
         return;
@@ -102,11 +113,11 @@ static void close_or_remember_if_empty(struct game *game, uint32_t slot)
 
 /* Coming and going */
 
-uint32_t game_room_keep_place(struct game *game, struct str id)
+uint32_t game_room_keep_place(struct game *game, struct str id, struct turn *turn)
 {
     uint32_t slot = game_room_find(game, id);
     if (slot == NONE)
-        slot = open_room(game, id);
+        slot = open_room(game, id, turn);
     struct room *room = game_room_at(game, slot);
     if (room->roster.count + room->seats >= PLAYERS_MAX)
         return NONE;
@@ -120,7 +131,7 @@ void game_room_take_place(struct game *game, uint32_t slot, uint32_t player_slot
 {
     struct room *room = game_room_at(game, slot);
     struct player *player = player_at(game, player_slot);
-    CHECK(room->seats > 0 && player->room == NONE);
+    CHECK(room->seats > 0 && !room->opening && player->room == NONE);
     room->seats--;
     player->room = slot;
     player->place = roster_add(&game->rosters, &room->roster, player->session, player_slot);
@@ -139,6 +150,7 @@ void game_room_leave(struct game *game, uint32_t leaver, struct turn *turn)
     struct player *player = player_at(game, leaver);
     uint32_t slot = player->room;
     struct room *room = game_room_at(game, slot);
+    orders_gone(game, leaver, turn);
     uint32_t moved = roster_remove(&game->rosters, &room->roster, player->place);
     if (moved != ROSTER_NONE)
         player_at(game, moved)->place = player->place;
@@ -148,7 +160,26 @@ void game_room_leave(struct game *game, uint32_t leaver, struct turn *turn)
     struct game_event event = {.type = GAME_PLAYER_LEFT_EVT};
     event.player_left.client_id = arena_copy(turn->arena, player_id(game, leaver)); /* it may go */
     game_room_cast(game, room, NONE, &event, turn);
+    orders_room(game, room, turn);
     close_or_remember_if_empty(game, slot);
+}
+
+void game_room_recalled(struct game *game, const struct store_recalled *recalled, struct turn *turn)
+{
+    struct handle handle = {(uint32_t)recalled->ticket, (uint32_t)(recalled->ticket >> 32)};
+    struct room *room = pool_find(&game->rooms, handle);
+    if (room == NULL)
+        return; /* nobody waits for it any more */
+    CHECK(room->opening);
+    if (recalled->refused) {
+        seats_tell(game, handle.slot, ANSWER_REFUSED, turn);
+        return;
+    }
+    history_restore(game, room, recalled->entries, recalled->count);
+    wheel_clear(game->changes, &room->timer);
+    seats_tell(game, handle.slot, ANSWER_KEPT, turn);
+    room->opening = false;
+    room->line_first = room->line_last = NONE;
 }
 
 void game_room_cast(const struct game *game, const struct room *room, uint32_t except,
@@ -186,7 +217,7 @@ void game_room_changed(struct game *game, uint32_t slot, const struct game_playe
         wheel_set(game->changes, &room->timer, turn->now_ms + game->options.tick_ms);
 }
 
-void game_room_tell_changes(struct game *game, struct room *room, struct turn *turn)
+static void tell_changes(const struct game *game, const struct room *room, struct turn *turn)
 {
     const uint32_t *players = roster_members(&game->rosters, &room->roster);
     for (uint32_t i = 0; i < room->roster.count; i++) {
@@ -197,4 +228,12 @@ void game_room_tell_changes(struct game *game, struct room *room, struct turn *t
         struct game_player_state state = player_state(game, players[i]);
         tell_change(game, room, players[i], &state, turn);
     }
+}
+
+void game_room_due(struct game *game, struct room *room, struct turn *turn)
+{
+    if (room->opening)
+        seats_tell(game, pool_slot(&game->rooms, room), ANSWER_REFUSED, turn);
+    else
+        tell_changes(game, room, turn);
 }

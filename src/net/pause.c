@@ -56,10 +56,23 @@ static void go_on(struct connection *connection, struct pause *pause)
                      pause->input, pause->len);
 }
 
+/* In the order in which they were listed: the list begins with the last. */
+static struct pause *reversed(struct pause *pause)
+{
+    struct pause *first = NULL;
+    while (pause != NULL) {
+        struct pause *next = pause->next;
+        pause->next = first;
+        first = pause;
+        pause = next;
+    }
+    return first;
+}
+
 void pauses_resume(struct worker *worker)
 {
     /* Those that come to wait again meanwhile have their turn later. */
-    struct pause *pause = worker->connections.resumed;
+    struct pause *pause = reversed(worker->connections.resumed);
     worker->connections.resumed = NULL;
     while (pause != NULL) {
         struct pause *next = pause->next;

@@ -4,7 +4,10 @@
  * A line is "CLIENTS EVENT", such as "1+2 left 0", in the order in which it was asked for. Clients
  * are numbered from 0 in the order in which they came; in events, a number stands for a client_id.
  * Moves and waiting commands are carried out as the runtime does; mail is delivered at once unless
- * `held` is set, then by game_deliver. */
+ * `held` is set, then by game_deliver.
+ *
+ * With options.store, what the store is told is told as lines too ("store room r 2"). It keeps
+ * messages, and answers at once unless `away` is set, then by game_answer. */
 #ifndef PARLEY_TESTS_UNIT_GAME_FIXTURE_H
 #define PARLEY_TESTS_UNIT_GAME_FIXTURE_H
 
@@ -15,11 +18,19 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 #include "game/game.h"
+#include "game/packing.h"
 #include "generated/game_types.h"
 #include "generated/protocol.h"
 #include "tests/unit/test.h"
 
-enum { CLIENTS_MAX = 1100, WORKERS_MAX = 4, MAILS_MAX = 64, TEXT_BYTES = 1 << 18 };
+enum {
+    CLIENTS_MAX = 1100,
+    WORKERS_MAX = 4,
+    MAILS_MAX = 64,
+    RECALLS_MAX = 256,
+    ENTRIES_MAX = 64,
+    TEXT_BYTES = 1 << 18
+};
 
 struct client {
     uint32_t worker, slot;
@@ -35,6 +46,18 @@ struct mail {
     uint8_t *bytes;
 };
 
+struct recall {
+    uint32_t worker;
+    uint64_t ticket;
+    char room_id[16];
+};
+
+/* A message in the store, and its texts in `bytes`. */
+struct stored {
+    struct store_order order;
+    char bytes[1024];
+};
+
 struct fixture {
     uint32_t workers;
     void *games[WORKERS_MAX];
@@ -43,7 +66,12 @@ struct fixture {
     uint32_t clients_count;
     struct mail mails[MAILS_MAX]; /* a queue, in the order they were sent */
     uint32_t mails_count;
-    bool held;           /* mail waits for game_deliver */
+    bool held;                          /* mail waits for game_deliver */
+    struct recall recalls[RECALLS_MAX]; /* a queue of questions to the store */
+    uint32_t recalls_count;
+    bool away; /* the store: it waits for game_answer */
+    struct stored entries[ENTRIES_MAX];
+    uint32_t entries_count;
     char last_stamp[64]; /* of the last ChatMessage, or of the last entry of a Welcome */
     struct arena arena;
     struct random random;
@@ -68,11 +96,11 @@ static inline void game_refill(void *context, uint8_t *bytes, size_t len)
         bytes[i] = (uint8_t)(game_draw(context) >> 56);
 }
 
-static inline void game_init(struct fixture *f, uint32_t workers, uint32_t tick_ms)
+static inline void game_init_with(struct fixture *f, uint32_t workers, struct game_options options)
 {
     memset(f, 0, sizeof *f);
     f->workers = workers;
-    f->options.tick_ms = tick_ms;
+    f->options = options;
     f->turn.random = &f->random;
     f->turn.arena = &f->arena;
     f->turn.now_ms = 1000;
@@ -86,6 +114,11 @@ static inline void game_init(struct fixture *f, uint32_t workers, uint32_t tick_
         f->games[i] = game_service.create(&config);
         CHECK(f->games[i] != NULL);
     }
+}
+
+static inline void game_init(struct fixture *f, uint32_t workers, uint32_t tick_ms)
+{
+    game_init_with(f, workers, (struct game_options){.tick_ms = tick_ms});
 }
 
 static inline void game_clear(struct fixture *f)
@@ -110,14 +143,14 @@ __attribute__((format(printf, 2, 3))) static inline void game_print(struct fixtu
 
 #define GAME_STR(text) (int)(text).len, (text).len > 0 ? (text).base : ""
 
-/* The number of the client with this id. */
-static inline uint32_t game_number(const struct fixture *f, struct str id)
+/* The number of the client with this id; -1 for those of former times. */
+static inline int game_number(const struct fixture *f, struct str id)
 {
     for (uint32_t i = 0; i < f->clients_count; i++)
         if (f->clients[i].known && str_equal(id, (struct str){f->clients[i].id, UUID_TEXT_LEN}))
-            return i;
-    CHECK(false);
-    return 0;
+            return (int)i;
+    CHECK(f->options.store && id.len == UUID_TEXT_LEN);
+    return -1;
 }
 
 static inline void game_print_numbers(struct fixture *f, const struct number *numbers,
@@ -130,7 +163,7 @@ static inline void game_print_numbers(struct fixture *f, const struct number *nu
 static inline void game_print_state(struct fixture *f, struct str client_id,
                                     const struct game_player_state *state)
 {
-    game_print(f, " %u:%.*s", game_number(f, client_id), GAME_STR(state->name));
+    game_print(f, " %d:%.*s", game_number(f, client_id), GAME_STR(state->name));
     static const struct number first = {.value = 0, .text_len = 3, .text = "0.0"};
     bool initial = memcmp(&state->position[0], &first, 12) == 0 && !state->has_animation &&
                    !state->has_velocity && !state->has_model_url;
@@ -161,7 +194,7 @@ static inline void game_print_welcome(struct fixture *f, const struct game_welco
         game_print_state(f, welcome->room_state[i].client_id, &welcome->room_state[i].state);
     for (uint32_t i = 0; i < welcome->chat_history_count; i++) {
         const struct game_entry *entry = &welcome->chat_history[i];
-        game_print(f, " (%.*s %u %.*s: %.*s)", GAME_STR(entry->room_id),
+        game_print(f, " (%.*s %d %.*s: %.*s)", GAME_STR(entry->room_id),
                    game_number(f, entry->client_id), GAME_STR(entry->username),
                    GAME_STR(entry->message));
         game_remember_stamp(f, entry->timestamp);
@@ -183,10 +216,10 @@ static inline void game_print_event(struct fixture *f, const struct game_event *
         game_print_state(f, event->player_update.client_id, &event->player_update.state);
         break;
     case GAME_PLAYER_LEFT_EVT:
-        game_print(f, "left %u", game_number(f, event->player_left.client_id));
+        game_print(f, "left %d", game_number(f, event->player_left.client_id));
         break;
     case GAME_CHAT_MESSAGE_EVT:
-        game_print(f, "chat %u %.*s: %.*s", game_number(f, event->chat_message.client_id),
+        game_print(f, "chat %d %.*s: %.*s", game_number(f, event->chat_message.client_id),
                    GAME_STR(event->chat_message.name), GAME_STR(event->chat_message.message));
         game_remember_stamp(f, event->chat_message.timestamp);
         break;
@@ -276,14 +309,68 @@ static inline void game_tell(struct fixture *f, const struct game_event *event,
         game_print_event(f, event);
 }
 
+/* The store keeps a copy. */
+static inline void game_keep(struct fixture *f, const struct store_order *order)
+{
+    CHECK(f->entries_count < ENTRIES_MAX);
+    struct stored *stored = &f->entries[f->entries_count++];
+    CHECK(store_order_bytes(order) <= sizeof stored->bytes);
+    store_order_pack(order, stored->bytes);
+    struct str bytes = {stored->bytes, store_order_bytes(order)};
+    CHECK(store_order_unpack(&bytes, &stored->order));
+}
+
+static inline void game_ask(struct fixture *f, uint32_t worker, const struct store_order *order)
+{
+    CHECK(f->recalls_count < RECALLS_MAX);
+    struct recall *recall = &f->recalls[f->recalls_count++];
+    *recall = (struct recall){.worker = worker, .ticket = order->ticket};
+    CHECK(order->room_id.len < sizeof recall->room_id);
+    memcpy(recall->room_id, order->room_id.base, order->room_id.len);
+}
+
+static inline void game_store(struct fixture *f, uint32_t worker, const struct store_order *order)
+{
+    static const char *const kinds[] = {[STORE_ENTRY] = "entry",
+                                        [STORE_ROOM] = "room",
+                                        [STORE_STATE] = "state",
+                                        [STORE_GONE] = "gone",
+                                        [STORE_RECALL] = "recall"};
+    game_print(f, "%sstore %s %.*s", f->text_len > 0 ? "\n" : "", kinds[order->kind],
+               GAME_STR(order->room_id));
+    struct game_player_state state;
+    switch (order->kind) {
+    case STORE_ENTRY:
+        CHECK(order->id.len == UUID_TEXT_LEN);
+        game_print(f, " %d %.*s: %.*s", game_number(f, order->client_id), GAME_STR(order->name),
+                   GAME_STR(order->text));
+        game_keep(f, order);
+        break;
+    case STORE_ROOM:
+        CHECK(order->at_ns == f->turn.wall_ms * 1000000);
+        game_print(f, " %u", order->players);
+        break;
+    case STORE_STATE:
+        CHECK(game_state_unpack(order->text, &state));
+        game_print_state(f, order->client_id, &state);
+        break;
+    case STORE_GONE:
+        game_print(f, " %d", game_number(f, order->client_id));
+        break;
+    case STORE_RECALL:
+        game_ask(f, worker, order);
+        break;
+    }
+}
+
 /* Carries out what a call on `worker` asked for. */
 static inline void game_effects(struct fixture *f, uint32_t worker)
 {
-    uint32_t again[8], again_count = 0;
+    uint32_t again[PLAYERS_MAX], again_count = 0;
     for (uint32_t i = 0; i < f->turn.effect_count; i++) {
         const struct effect *effect = &f->turn.effects[i];
         uint32_t number = effect->session.slot;
-        CHECK(again_count < 8);
+        CHECK(again_count < PLAYERS_MAX);
         switch ((int)effect->kind) {
         case EFFECT_SEND:
             game_tell(f, effect->send, &effect->session, 1, HANDLE_NONE);
@@ -307,6 +394,9 @@ static inline void game_effects(struct fixture *f, uint32_t worker)
                 f->clients[number].waiting = false;
                 again[again_count++] = number;
             }
+            break;
+        case EFFECT_STORE:
+            game_store(f, worker, effect->store);
             break;
         default:
             CHECK(false); /* game asks for nothing else */
@@ -340,9 +430,29 @@ static inline bool game_deliver(struct fixture *f)
     return true;
 }
 
+/* The store answers the oldest question, or says that it is full; false when there is none. */
+static inline bool game_answer(struct fixture *f, bool refused)
+{
+    if (f->recalls_count == 0)
+        return false;
+    struct recall recall = f->recalls[0];
+    memmove(&f->recalls[0], &f->recalls[1], --f->recalls_count * sizeof recall);
+    struct store_order entries[WELCOME_ENTRIES_MAX];
+    struct store_recalled answer = {
+        .ticket = recall.ticket, .refused = refused, .entries = entries};
+    for (uint32_t i = 0; i < f->entries_count && !refused; i++)
+        if (str_equal(f->entries[i].order.room_id, TEST_STR((const char *)recall.room_id)) &&
+            answer.count < WELCOME_ENTRIES_MAX)
+            entries[answer.count++] = f->entries[i].order;
+    game_begin(f);
+    game_service.recalled(f->games[recall.worker], &answer, &f->turn);
+    game_effects(f, recall.worker);
+    return true;
+}
+
 static inline const char *game_end(struct fixture *f)
 {
-    while (!f->held && game_deliver(f))
+    while ((!f->held && game_deliver(f)) || (!f->away && game_answer(f, false)))
         continue;
     return f->text;
 }
