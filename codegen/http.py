@@ -12,7 +12,7 @@ from .names import macro, snake
 from .source import Report, Value, doc_of, listed, maybe
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/[a-z0-9/._-]*)")
-HTTP_WORDS = ("doc", "refused_as", "refusals", "always", "elsewhere", "upgrades", "types", "routes")
+HTTP_WORDS = ("doc", "refused_as", "refusals", "always", "tokens", "elsewhere", "upgrades", "types", "routes")
 ROUTE_WORDS = ("doc", "body", "token", "etag", "refuses", "a status such as 200")
 
 
@@ -26,6 +26,7 @@ def parse_refusals(http: Http, words: dict[str, Value], scope: Scope) -> None:
     http.refused_as = encodable(http, words["refused_as"], scope)
     http.encoders.append(http.refused_as)
     http.always = refusals_of(http, words["always"])
+    http.tokens = refusals_of(http, words["tokens"])
     http.upgrades = refusals_of(http, words["upgrades"])
     elsewhere = words["elsewhere"].words(("path", "method"), (), "in elsewhere")
     http.no_path, http.no_method = (refusal_of(http, elsewhere[word]) for word in ("path", "method"))
@@ -52,7 +53,7 @@ def refusal_of(http: Http | None, value: Value) -> Refusal:
 
 
 def check_refusals_used(http: Http, sections: list[Section], value: Value) -> None:
-    used = {*http.always, *http.upgrades, http.no_path, http.no_method}
+    used = {*http.always, *http.tokens, *http.upgrades, http.no_path, http.no_method}
     used |= {refusal for section in sections for route in section.routes for refusal in route.refusals}
     for (key, _), refusal in zip(value.items(), http.refusals, strict=True):
         if refusal not in used:

@@ -295,6 +295,7 @@ class Http(Section):
     refusals: list[Refusal] = field(default_factory=list)
     refused_as: Type = field(init=False)  # the body of every refusal
     always: list[Refusal] = field(default_factory=list)  # what any request may meet
+    tokens: list[Refusal] = field(default_factory=list)  # what one may meet that needs a token
     no_path: Refusal = field(init=False)  # what a path without a route meets
     no_method: Refusal = field(init=False)  # and another method of a path with one
     upgrades: list[Refusal] = field(default_factory=list)  # what the handshake of a WebSocket may meet

@@ -15,6 +15,7 @@ static const struct str command_names[] = {
     [CHAT_TYPING_CMD] = STR_INIT("typing"),
     [CHAT_STOP_TYPING_CMD] = STR_INIT("stop_typing"),
     [CHAT_LEAVE_ROOM_CMD] = STR_INIT("leave_room"),
+    [CHAT_AUTHENTICATE_CMD] = STR_INIT("authenticate"),
 };
 
 static const struct str event_names[] = {
@@ -27,6 +28,7 @@ static const struct str event_names[] = {
     [CHAT_PARTNER_TYPING_EVT] = STR_INIT("partner_typing"),
     [CHAT_PARTNER_STOP_TYPING_EVT] = STR_INIT("partner_stop_typing"),
     [CHAT_PARTNER_LEFT_EVT] = STR_INIT("partner_left"),
+    [CHAT_AUTHENTICATED_EVT] = STR_INIT("authenticated"),
     [CHAT_ERROR_EVT] = STR_INIT("error"),
 };
 
@@ -63,6 +65,17 @@ static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields
     return true;
 }
 
+static bool read_authenticate_cmd(struct json_reader *reader, const struct cJSON *fields,
+                                  struct chat_authenticate_cmd *out)
+{
+    const struct cJSON *value;
+
+    value = json_member(fields, "token");
+    if (!json_bytes(value, 1, 8192, &out->token))
+        return json_refuse(reader, value, "token", "must be a string of 1 to 8192 bytes");
+    return true;
+}
+
 static bool read_fields(struct json_reader *reader, const struct cJSON *message,
                         struct chat_command *command)
 {
@@ -73,6 +86,8 @@ static bool read_fields(struct json_reader *reader, const struct cJSON *message,
         return read_join_room_cmd(reader, message, &command->join_room);
     case CHAT_CHAT_CMD:
         return read_chat_cmd(reader, message, &command->chat);
+    case CHAT_AUTHENTICATE_CMD:
+        return read_authenticate_cmd(reader, message, &command->authenticate);
     case CHAT_CREATE_ROOM_CMD:
     case CHAT_TYPING_CMD:
     case CHAT_STOP_TYPING_CMD:
@@ -133,6 +148,13 @@ static char *write_chat_evt(char *out, const struct chat_chat_evt *in)
     return WRITE(out, "}");
 }
 
+static char *write_authenticated_evt(char *out, const struct chat_authenticated_evt *in)
+{
+    out = WRITE(out, "{\"type\":\"authenticated\",\"expires_at\":");
+    out = write_u64(out, in->expires_at, 18446744073709551615u);
+    return WRITE(out, "}");
+}
+
 static char *write_error_evt(char *out, const struct chat_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"error\",\"code\":");
@@ -163,6 +185,8 @@ static char *write_event(char *out, const struct chat_event *event)
         return WRITE(out, "{\"type\":\"partner_stop_typing\"}");
     case CHAT_PARTNER_LEFT_EVT:
         return WRITE(out, "{\"type\":\"partner_left\"}");
+    case CHAT_AUTHENTICATED_EVT:
+        return write_authenticated_evt(out, &event->authenticated);
     case CHAT_ERROR_EVT:
         return write_error_evt(out, &event->error);
     case CHAT_EVENTS:

@@ -33,6 +33,9 @@ void chat_dispatch(struct chat *chat, uint32_t slot, const struct chat_command *
     case CHAT_LEAVE_ROOM_CMD:
         chat_on_leave_room(chat, slot, turn);
         break;
+    case CHAT_AUTHENTICATE_CMD:
+        chat_on_authenticate(chat, slot, &command->authenticate, turn);
+        break;
     case CHAT_COMMANDS:
         break;
     }

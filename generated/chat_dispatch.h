@@ -43,4 +43,8 @@ void chat_on_stop_typing(struct chat *chat, uint32_t slot, struct turn *turn);
 /* Leaves the room without an answer. A guest who stays becomes the host. */
 void chat_on_leave_room(struct chat *chat, uint32_t slot, struct turn *turn);
 
+/* Proves anew what the session may, before its token expires. At any time. */
+void chat_on_authenticate(struct chat *chat, uint32_t slot,
+                          const struct chat_authenticate_cmd *command, struct turn *turn);
+
 #endif

@@ -10,6 +10,8 @@ const struct str chat_error_names[CHAT_ERRORS] = {
     [CHAT_ERROR_ROOM_FULL] = STR_INIT("room_full"),
     [CHAT_ERROR_NOT_IN_ROOM] = STR_INIT("not_in_room"),
     [CHAT_ERROR_ALREADY_IN_ROOM] = STR_INIT("already_in_room"),
+    [CHAT_ERROR_INVALID_TOKEN] = STR_INIT("invalid_token"),
+    [CHAT_ERROR_TOKENS_UNUSED] = STR_INIT("tokens_unused"),
     [CHAT_ERROR_INVALID_MESSAGE] = STR_INIT("invalid_message"),
 };
 
@@ -20,6 +22,8 @@ static const struct str codes[CHAT_ERRORS] = {
     [CHAT_ERROR_ROOM_FULL] = STR_INIT("room_full"),
     [CHAT_ERROR_NOT_IN_ROOM] = STR_INIT("not_in_room"),
     [CHAT_ERROR_ALREADY_IN_ROOM] = STR_INIT("already_in_room"),
+    [CHAT_ERROR_INVALID_TOKEN] = STR_INIT("invalid_token"),
+    [CHAT_ERROR_TOKENS_UNUSED] = STR_INIT("tokens_unused"),
     [CHAT_ERROR_INVALID_MESSAGE] = STR_INIT("invalid_message"),
 };
 
@@ -29,6 +33,8 @@ static const struct str texts[CHAT_ERRORS] = {
     [CHAT_ERROR_ROOM_FULL] = STR_INIT("Room is full"),
     [CHAT_ERROR_NOT_IN_ROOM] = STR_INIT("You are not in a room"),
     [CHAT_ERROR_ALREADY_IN_ROOM] = STR_INIT("You are already in a room"),
+    [CHAT_ERROR_INVALID_TOKEN] = STR_INIT("Token is not valid"),
+    [CHAT_ERROR_TOKENS_UNUSED] = STR_INIT("Tokens are not used here"),
 };
 
 enum chat_error chat_guard(enum chat_command_type type, uint32_t facts)
@@ -60,6 +66,7 @@ enum chat_error chat_guard(enum chat_command_type type, uint32_t facts)
         break;
     case CHAT_SET_USERNAME_CMD:
     case CHAT_STOP_TYPING_CMD:
+    case CHAT_AUTHENTICATE_CMD:
     case CHAT_COMMANDS:
         break;
     }
@@ -111,6 +118,16 @@ struct chat_event chat_error_not_in_room(void)
 struct chat_event chat_error_already_in_room(void)
 {
     return chat_error_event(CHAT_ERROR_ALREADY_IN_ROOM);
+}
+
+struct chat_event chat_error_invalid_token(void)
+{
+    return chat_error_event(CHAT_ERROR_INVALID_TOKEN);
+}
+
+struct chat_event chat_error_tokens_unused(void)
+{
+    return chat_error_event(CHAT_ERROR_TOKENS_UNUSED);
 }
 
 struct chat_event chat_error_invalid_message(struct arena *arena, struct str reason)

@@ -24,6 +24,8 @@ struct chat_event chat_error_room_not_found(struct arena *arena, struct str room
 struct chat_event chat_error_room_full(void);
 struct chat_event chat_error_not_in_room(void);
 struct chat_event chat_error_already_in_room(void);
+struct chat_event chat_error_invalid_token(void);
+struct chat_event chat_error_tokens_unused(void);
 struct chat_event chat_error_invalid_message(struct arena *arena, struct str reason);
 
 #endif

@@ -24,6 +24,8 @@ enum chat_error {
     CHAT_ERROR_ROOM_FULL,         /* Room is full */
     CHAT_ERROR_NOT_IN_ROOM,       /* You are not in a room */
     CHAT_ERROR_ALREADY_IN_ROOM,   /* You are already in a room */
+    CHAT_ERROR_INVALID_TOKEN,     /* Token is not valid */
+    CHAT_ERROR_TOKENS_UNUSED,     /* Tokens are not used here */
     CHAT_ERROR_INVALID_MESSAGE,   /* Invalid message format: {reason} */
     CHAT_ERRORS,
 };
@@ -36,6 +38,7 @@ enum chat_command_type {
     CHAT_TYPING_CMD,
     CHAT_STOP_TYPING_CMD,
     CHAT_LEAVE_ROOM_CMD,
+    CHAT_AUTHENTICATE_CMD,
     CHAT_COMMANDS,
 };
 
@@ -54,12 +57,18 @@ struct chat_chat_cmd {
     struct str content; /* 0 to 32768 bytes */
 };
 
+/* Proves anew what the session may, before its token expires. At any time. */
+struct chat_authenticate_cmd {
+    struct str token; /* 1 to 8192 bytes */
+};
+
 struct chat_command {
     enum chat_command_type type;
     union {
         struct chat_set_username_cmd set_username;
         struct chat_join_room_cmd join_room;
         struct chat_chat_cmd chat;
+        struct chat_authenticate_cmd authenticate;
     };
 };
 
@@ -73,6 +82,7 @@ enum chat_event_type {
     CHAT_PARTNER_TYPING_EVT,
     CHAT_PARTNER_STOP_TYPING_EVT,
     CHAT_PARTNER_LEFT_EVT,
+    CHAT_AUTHENTICATED_EVT,
     CHAT_ERROR_EVT,
     CHAT_EVENTS,
 };
@@ -107,6 +117,10 @@ struct chat_chat_evt {
     struct str content; /* 0 to 32768 bytes */
 };
 
+struct chat_authenticated_evt {
+    uint64_t expires_at; /* milliseconds of Unix time */
+};
+
 struct chat_error_evt {
     enum chat_error error; /* not on the wire: which of the errors this is */
     struct str code;       /* 0 to 256 bytes */
@@ -122,6 +136,7 @@ struct chat_event {
         struct chat_room_joined_evt room_joined;
         struct chat_partner_joined_evt partner_joined;
         struct chat_chat_evt chat;
+        struct chat_authenticated_evt authenticated;
         struct chat_error_evt error;
     };
 };

@@ -13,6 +13,7 @@ static const struct str command_names[] = {
     [GAME_JOIN_CMD] = STR_INIT("Join"),
     [GAME_UPDATE_CMD] = STR_INIT("Update"),
     [GAME_CHAT_CMD] = STR_INIT("Chat"),
+    [GAME_AUTHENTICATE_CMD] = STR_INIT("Authenticate"),
 };
 
 static const struct str event_names[] = {
@@ -21,6 +22,7 @@ static const struct str event_names[] = {
     [GAME_PLAYER_UPDATE_EVT] = STR_INIT("PlayerUpdate"),
     [GAME_PLAYER_LEFT_EVT] = STR_INIT("PlayerLeft"),
     [GAME_CHAT_MESSAGE_EVT] = STR_INIT("ChatMessage"),
+    [GAME_AUTHENTICATED_EVT] = STR_INIT("Authenticated"),
     [GAME_ERROR_EVT] = STR_INIT("Error"),
 };
 
@@ -151,6 +153,17 @@ static bool read_chat_cmd(struct json_reader *reader, const struct cJSON *fields
     return true;
 }
 
+static bool read_authenticate_cmd(struct json_reader *reader, const struct cJSON *fields,
+                                  struct game_authenticate_cmd *out)
+{
+    const struct cJSON *value;
+
+    value = json_member(fields, "token");
+    if (!json_bytes(value, 1, 8192, &out->token))
+        return json_refuse(reader, value, "token", "must be a string of 1 to 8192 bytes");
+    return true;
+}
+
 static bool read_fields(struct json_reader *reader, const struct cJSON *message,
                         struct game_command *command)
 {
@@ -161,6 +174,8 @@ static bool read_fields(struct json_reader *reader, const struct cJSON *message,
         return read_update_cmd(reader, message, &command->update);
     case GAME_CHAT_CMD:
         return read_chat_cmd(reader, message, &command->chat);
+    case GAME_AUTHENTICATE_CMD:
+        return read_authenticate_cmd(reader, message, &command->authenticate);
     case GAME_COMMANDS:
         break;
     }
@@ -341,6 +356,13 @@ static char *write_chat_message_evt(char *out, const struct game_chat_message_ev
     return WRITE(out, "}");
 }
 
+static char *write_authenticated_evt(char *out, const struct game_authenticated_evt *in)
+{
+    out = WRITE(out, "{\"type\":\"Authenticated\",\"expires_at\":");
+    out = write_u64(out, in->expires_at, 18446744073709551615u);
+    return WRITE(out, "}");
+}
+
 static char *write_error_evt(char *out, const struct game_error_evt *in)
 {
     out = WRITE(out, "{\"type\":\"Error\",\"message\":");
@@ -361,6 +383,8 @@ static char *write_event(char *out, const struct game_event *event)
         return write_player_left_evt(out, &event->player_left);
     case GAME_CHAT_MESSAGE_EVT:
         return write_chat_message_evt(out, &event->chat_message);
+    case GAME_AUTHENTICATED_EVT:
+        return write_authenticated_evt(out, &event->authenticated);
     case GAME_ERROR_EVT:
         return write_error_evt(out, &event->error);
     case GAME_EVENTS:

@@ -21,6 +21,9 @@ void game_dispatch(struct game *game, uint32_t slot, const struct game_command *
     case GAME_CHAT_CMD:
         game_on_chat(game, slot, &command->chat, turn);
         break;
+    case GAME_AUTHENTICATE_CMD:
+        game_on_authenticate(game, slot, &command->authenticate, turn);
+        break;
     case GAME_COMMANDS:
         break;
     }

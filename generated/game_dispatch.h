@@ -31,4 +31,8 @@ void game_on_update(struct game *game, uint32_t slot, const struct game_update_c
 void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *command,
                   struct turn *turn);
 
+/* Proves anew what the session may, before its token expires. At any time. */
+void game_on_authenticate(struct game *game, uint32_t slot,
+                          const struct game_authenticate_cmd *command, struct turn *turn);
+
 #endif

@@ -10,6 +10,8 @@ const struct str game_error_names[GAME_ERRORS] = {
     [GAME_ERROR_NOT_JOINED] = STR_INIT("not_joined"),
     [GAME_ERROR_ROOM_FULL] = STR_INIT("room_full"),
     [GAME_ERROR_ROOM_REFUSED] = STR_INIT("room_refused"),
+    [GAME_ERROR_INVALID_TOKEN] = STR_INIT("invalid_token"),
+    [GAME_ERROR_TOKENS_UNUSED] = STR_INIT("tokens_unused"),
 };
 
 /* Those without arguments. */
@@ -17,6 +19,8 @@ static const struct str texts[GAME_ERRORS] = {
     [GAME_ERROR_NOT_JOINED] = STR_INIT("Join a room first"),
     [GAME_ERROR_ROOM_FULL] = STR_INIT("Room is full"),
     [GAME_ERROR_ROOM_REFUSED] = STR_INIT("The server cannot open another room now"),
+    [GAME_ERROR_INVALID_TOKEN] = STR_INIT("Token is not valid"),
+    [GAME_ERROR_TOKENS_UNUSED] = STR_INIT("Tokens are not used here"),
 };
 
 enum game_error game_guard(enum game_command_type type, uint32_t facts)
@@ -31,6 +35,7 @@ enum game_error game_guard(enum game_command_type type, uint32_t facts)
             return GAME_ERROR_NOT_JOINED;
         break;
     case GAME_JOIN_CMD:
+    case GAME_AUTHENTICATE_CMD:
     case GAME_COMMANDS:
         break;
     }
@@ -84,4 +89,14 @@ struct game_event game_error_room_full(void)
 struct game_event game_error_room_refused(void)
 {
     return game_error_event(GAME_ERROR_ROOM_REFUSED);
+}
+
+struct game_event game_error_invalid_token(void)
+{
+    return game_error_event(GAME_ERROR_INVALID_TOKEN);
+}
+
+struct game_event game_error_tokens_unused(void)
+{
+    return game_error_event(GAME_ERROR_TOKENS_UNUSED);
 }

@@ -24,5 +24,7 @@ struct game_event game_error_invalid_message(struct arena *arena, struct str rea
 struct game_event game_error_not_joined(void);
 struct game_event game_error_room_full(void);
 struct game_event game_error_room_refused(void);
+struct game_event game_error_invalid_token(void);
+struct game_event game_error_tokens_unused(void);
 
 #endif

@@ -23,6 +23,8 @@ enum game_error {
     GAME_ERROR_NOT_JOINED,      /* Join a room first */
     GAME_ERROR_ROOM_FULL,       /* Room is full */
     GAME_ERROR_ROOM_REFUSED,    /* The server cannot open another room now */
+    GAME_ERROR_INVALID_TOKEN,   /* Token is not valid */
+    GAME_ERROR_TOKENS_UNUSED,   /* Tokens are not used here */
     GAME_ERRORS,
 };
 
@@ -70,6 +72,7 @@ enum game_command_type {
     GAME_JOIN_CMD,
     GAME_UPDATE_CMD,
     GAME_CHAT_CMD,
+    GAME_AUTHENTICATE_CMD,
     GAME_COMMANDS,
 };
 
@@ -90,12 +93,18 @@ struct game_chat_cmd {
     struct str message; /* 1 to 1000 bytes */
 };
 
+/* Proves anew what the session may, before its token expires. At any time. */
+struct game_authenticate_cmd {
+    struct str token; /* 1 to 8192 bytes */
+};
+
 struct game_command {
     enum game_command_type type;
     union {
         struct game_join_cmd join;
         struct game_update_cmd update;
         struct game_chat_cmd chat;
+        struct game_authenticate_cmd authenticate;
     };
 };
 
@@ -105,6 +114,7 @@ enum game_event_type {
     GAME_PLAYER_UPDATE_EVT,
     GAME_PLAYER_LEFT_EVT,
     GAME_CHAT_MESSAGE_EVT,
+    GAME_AUTHENTICATED_EVT,
     GAME_ERROR_EVT,
     GAME_EVENTS,
 };
@@ -144,6 +154,10 @@ struct game_chat_message_evt {
     struct str timestamp; /* 20 to 40 bytes */
 };
 
+struct game_authenticated_evt {
+    uint64_t expires_at; /* milliseconds of Unix time */
+};
+
 struct game_error_evt {
     enum game_error error; /* not on the wire: which of the errors this is */
     struct str message;    /* 0 to 1024 bytes */
@@ -157,6 +171,7 @@ struct game_event {
         struct game_player_update_evt player_update;
         struct game_player_left_evt player_left;
         struct game_chat_message_evt chat_message;
+        struct game_authenticated_evt authenticated;
         struct game_error_evt error;
     };
 };

@@ -90,6 +90,8 @@ const char *http_refusal_name(int status)
         return "Method Not Allowed";
     case 413:
         return "Content Too Large";
+    case 429:
+        return "Too Many Requests";
     case 426:
         return "Upgrade Required";
     case 431:

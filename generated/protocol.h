@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "4151ee03a3ab29471be0e08f237d5c90052da5ae4cc019654d21bf94488a30f8"
+#define PROTOCOL_HASH "2847248ef9ea048024cce74b60456aa1148d0d5df9595defd4d3515e2aa51afe"
 
 enum {
     /* A longer message closes the connection (1009). */

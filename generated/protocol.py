@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "4151ee03a3ab29471be0e08f237d5c90052da5ae4cc019654d21bf94488a30f8"
+SPEC_HASH = "2847248ef9ea048024cce74b60456aa1148d0d5df9595defd4d3515e2aa51afe"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -320,6 +320,19 @@ class ChatLeaveRoomCmd(Message):
 
 
 @dataclass(kw_only=True)
+class ChatAuthenticateCmd(Message):
+    """Proves anew what the session may, before its token expires. At any time."""
+
+    NAME: ClassVar = "authenticate"
+    TAG: ClassVar = "authenticate"
+    TAG_KEY: ClassVar = "type"
+    token: str  # 1 to 8192 bytes
+    FIELDS: ClassVar = (
+        Field("token", "token", Text(1, 8192, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
 class ChatConnectedEvt(Message):
     """The first message, sent unasked."""
 
@@ -412,6 +425,17 @@ class ChatPartnerLeftEvt(Message):
     NAME: ClassVar = "partner_left"
     TAG: ClassVar = "partner_left"
     TAG_KEY: ClassVar = "type"
+
+
+@dataclass(kw_only=True)
+class ChatAuthenticatedEvt(Message):
+    NAME: ClassVar = "authenticated"
+    TAG: ClassVar = "authenticated"
+    TAG_KEY: ClassVar = "type"
+    expires_at: int  # milliseconds of Unix time
+    FIELDS: ClassVar = (
+        Field("expires_at", "expires_at", Int(0, 18446744073709551615)),
+    )
 
 
 @dataclass(kw_only=True)
@@ -1110,6 +1134,19 @@ class GameChatCmd(Message):
 
 
 @dataclass(kw_only=True)
+class GameAuthenticateCmd(Message):
+    """Proves anew what the session may, before its token expires. At any time."""
+
+    NAME: ClassVar = "Authenticate"
+    TAG: ClassVar = "Authenticate"
+    TAG_KEY: ClassVar = "type"
+    token: str  # 1 to 8192 bytes
+    FIELDS: ClassVar = (
+        Field("token", "token", Text(1, 8192, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
 class GameWelcomeEvt(Message):
     """All players, the new one included, and the last messages, oldest first."""
 
@@ -1181,6 +1218,17 @@ class GameChatMessageEvt(Message):
 
 
 @dataclass(kw_only=True)
+class GameAuthenticatedEvt(Message):
+    NAME: ClassVar = "Authenticated"
+    TAG: ClassVar = "Authenticated"
+    TAG_KEY: ClassVar = "type"
+    expires_at: int  # milliseconds of Unix time
+    FIELDS: ClassVar = (
+        Field("expires_at", "expires_at", Int(0, 18446744073709551615)),
+    )
+
+
+@dataclass(kw_only=True)
 class GameErrorEvt(Message):
     NAME: ClassVar = "Error"
     TAG: ClassVar = "Error"
@@ -1228,6 +1276,7 @@ SERVICES: dict[str, Wire] = {
             "typing": ChatTypingCmd,
             "stop_typing": ChatStopTypingCmd,
             "leave_room": ChatLeaveRoomCmd,
+            "authenticate": ChatAuthenticateCmd,
         },
         {
             "connected": ChatConnectedEvt,
@@ -1239,6 +1288,7 @@ SERVICES: dict[str, Wire] = {
             "partner_typing": ChatPartnerTypingEvt,
             "partner_stop_typing": ChatPartnerStopTypingEvt,
             "partner_left": ChatPartnerLeftEvt,
+            "authenticated": ChatAuthenticatedEvt,
             "error": ChatErrorEvt,
         },
         {
@@ -1249,6 +1299,8 @@ SERVICES: dict[str, Wire] = {
             "room_full": "room_full",
             "not_in_room": "not_in_room",
             "already_in_room": "already_in_room",
+            "invalid_token": "invalid_token",
+            "tokens_unused": "tokens_unused",
             "invalid_message": "invalid_message",
         },
     ),
@@ -1319,6 +1371,7 @@ SERVICES: dict[str, Wire] = {
             "Join": GameJoinCmd,
             "Update": GameUpdateCmd,
             "Chat": GameChatCmd,
+            "Authenticate": GameAuthenticateCmd,
         },
         {
             "Welcome": GameWelcomeEvt,
@@ -1326,6 +1379,7 @@ SERVICES: dict[str, Wire] = {
             "PlayerUpdate": GamePlayerUpdateEvt,
             "PlayerLeft": GamePlayerLeftEvt,
             "ChatMessage": GameChatMessageEvt,
+            "Authenticated": GameAuthenticatedEvt,
             "Error": GameErrorEvt,
         },
         {
@@ -1336,6 +1390,8 @@ SERVICES: dict[str, Wire] = {
             "not_joined": None,
             "room_full": None,
             "room_refused": None,
+            "invalid_token": None,
+            "tokens_unused": None,
         },
     ),
 }

@@ -41,6 +41,13 @@ static bool verify(const void *verifier, struct str user_id, struct str token, u
            (proofs->jwt != NULL && jwt_rules_accept(proofs->jwt, token, &user_id, wall_ms, NULL));
 }
 
+/* A token_verify: the token is signed, whoever it is for. */
+static bool verify_token(const void *verifier, struct str token, uint64_t wall_ms,
+                         uint64_t *expires_ms)
+{
+    return jwt_rules_accept(verifier, token, NULL, wall_ms, expires_ms);
+}
+
 /* False, and a log line, when the key for tokens cannot be used. */
 static bool open_proofs(struct proofs *proofs, const struct config *config)
 {
@@ -88,9 +95,12 @@ int main(int argc, char **argv)
         .verify = proofs.secret.len > 0 || proofs.jwt != NULL ? verify : NULL,
         .verifier = &proofs,
     };
-    const struct game_options game_options = {.tick_ms = config.game_tick_ms};
+    token_verify *token = proofs.jwt != NULL ? verify_token : NULL;
+    const struct chat_options chat_options = {.verify = token, .verifier = proofs.jwt};
+    const struct game_options game_options = {
+        .tick_ms = config.game_tick_ms, .verify = token, .verifier = proofs.jwt};
     const struct hub_binding bindings[BINDINGS] = {
-        [CHAT] = {&chat_service, &chat_codec, NULL},
+        [CHAT] = {&chat_service, &chat_codec, &chat_options},
         [LIVE] = {&live_service, &live_codec, &live_options},
         [GAME] = {&game_service, &game_codec, &game_options},
     };

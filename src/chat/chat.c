@@ -29,6 +29,8 @@ static void *create(const struct service_config *config)
     if (chat == NULL)
         return NULL;
     chat->config = *config;
+    if (config->options != NULL)
+        chat->options = *(const struct chat_options *)config->options;
     chat->typing_first = chat->typing_last = NOBODY;
     if (pool_init(&chat->clients, config->sessions_max, sizeof(struct client)) < 0 ||
         pool_init(&chat->rooms, config->sessions_max, sizeof(struct room)) < 0 ||

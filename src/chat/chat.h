@@ -9,6 +9,12 @@
 
 #include "service.h"
 
+/* struct service_config's options for chat; NULL stands for zeros. */
+struct chat_options {
+    token_verify *verify; /* NULL: there are no tokens */
+    const void *verifier;
+};
+
 extern const struct service chat_service;
 
 #endif

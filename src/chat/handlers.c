@@ -91,3 +91,26 @@ void chat_on_leave_room(struct chat *chat, uint32_t slot, struct turn *turn)
 {
     room_leave(chat, slot, turn);
 }
+
+/* What proves nothing is counted as a guess. */
+void chat_on_authenticate(struct chat *chat, uint32_t slot,
+                          const struct chat_authenticate_cmd *command, struct turn *turn)
+{
+    const struct chat_options *options = &chat->options;
+    struct handle session = chat_session(chat, slot);
+    struct chat_event event = {.type = CHAT_AUTHENTICATED_EVT};
+    uint64_t *expires_ms = &event.authenticated.expires_at;
+    if (options->verify == NULL) {
+        event = chat_error_tokens_unused();
+        chat_tell(chat, slot, &event, turn);
+    } else if (turn->barred) {
+        effect_bar(turn, session);
+    } else if (options->verify(options->verifier, command->token, turn->wall_ms, expires_ms)) {
+        effect_expire(turn, session, *expires_ms);
+        chat_tell(chat, slot, &event, turn);
+    } else {
+        event = chat_error_invalid_token();
+        chat_tell(chat, slot, &event, turn);
+        effect_strike(turn, session, STRIKE_GUESS);
+    }
+}

@@ -13,6 +13,7 @@
 #include "base/pool.h"
 #include "base/textpool.h"
 #include "base/uuid.h"
+#include "chat/chat.h"
 #include "generated/chat_dispatch.h"
 #include "service.h"
 
@@ -38,6 +39,7 @@ struct room {
 
 struct chat {
     struct service_config config;
+    struct chat_options options;
     struct pool clients, rooms; /* as many rooms as clients: no client needs more than one */
     struct map rooms_by_code;
     struct textpool names;

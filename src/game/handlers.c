@@ -125,3 +125,26 @@ void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *
     game_room_cast(game, room, slot, &event, turn);
     orders_room(game, room, turn);
 }
+
+/* What proves nothing is counted as a guess. */
+void game_on_authenticate(struct game *game, uint32_t slot,
+                          const struct game_authenticate_cmd *command, struct turn *turn)
+{
+    const struct game_options *options = &game->options;
+    struct handle session = game_session(game, slot);
+    struct game_event event = {.type = GAME_AUTHENTICATED_EVT};
+    uint64_t *expires_ms = &event.authenticated.expires_at;
+    if (options->verify == NULL) {
+        event = game_error_tokens_unused();
+        player_tell(game, slot, &event, turn);
+    } else if (turn->barred) {
+        effect_bar(turn, session);
+    } else if (options->verify(options->verifier, command->token, turn->wall_ms, expires_ms)) {
+        effect_expire(turn, session, *expires_ms);
+        player_tell(game, slot, &event, turn);
+    } else {
+        event = game_error_invalid_token();
+        player_tell(game, slot, &event, turn);
+        effect_strike(turn, session, STRIKE_GUESS);
+    }
+}

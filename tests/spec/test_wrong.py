@@ -230,7 +230,7 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["66", "76"]
+    assert [line.split(":")[1] for line in caught.value.lines] == ["68", "78"]
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

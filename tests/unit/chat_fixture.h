@@ -129,6 +129,9 @@ static inline void fixture_print_event(struct fixture *f, const struct chat_even
     case CHAT_PARTNER_LEFT_EVT:
         fixture_print(f, "partner_left");
         break;
+    case CHAT_AUTHENTICATED_EVT:
+        fixture_print(f, "authenticated %llu", (unsigned long long)event->authenticated.expires_at);
+        break;
     case CHAT_ERROR_EVT:
         fixture_print_str(f, "error ", event->error.code);
         fixture_print_str(f, ": ", event->error.message);

@@ -59,6 +59,7 @@ static const struct chat_event chat_events[] = {
     {.type = CHAT_PARTNER_TYPING_EVT},
     {.type = CHAT_PARTNER_STOP_TYPING_EVT},
     {.type = CHAT_PARTNER_LEFT_EVT},
+    {.type = CHAT_AUTHENTICATED_EVT, .authenticated = {7}},
     {.type = CHAT_ERROR_EVT,
      .error = {CHAT_ERROR_USERNAME_REQUIRED, STR_INIT("username_required"),
                STR_INIT("Username is required")}},
@@ -117,6 +118,7 @@ static const struct game_event game_events[] = {
     {.type = GAME_PLAYER_UPDATE_EVT, .player_update = {UUID, STATE}},
     {.type = GAME_PLAYER_LEFT_EVT, .player_left = {UUID}},
     {.type = GAME_CHAT_MESSAGE_EVT, .chat_message = {UUID, TEXT, TEXT, MOMENT}},
+    {.type = GAME_AUTHENTICATED_EVT, .authenticated = {7}},
     {.type = GAME_ERROR_EVT, .error = {GAME_ERROR_INVALID_MESSAGE, TEXT}},
 };
 

@@ -223,6 +223,9 @@ static inline void game_print_event(struct fixture *f, const struct game_event *
                    GAME_STR(event->chat_message.name), GAME_STR(event->chat_message.message));
         game_remember_stamp(f, event->chat_message.timestamp);
         break;
+    case GAME_AUTHENTICATED_EVT:
+        game_print(f, "authenticated %llu", (unsigned long long)event->authenticated.expires_at);
+        break;
     case GAME_ERROR_EVT:
         game_print(f, "error %.*s", GAME_STR(event->error.message));
         break;

@@ -71,7 +71,12 @@ def checked_event(text: str | bytes) -> dict[str, Any]:
 
 def game_error(message: str) -> str:
     """What protocol.yaml calls an error of game."""
-    names = {"Join a room first": "not_joined", "Room is full": "room_full"}
+    names = {
+        "Join a room first": "not_joined",
+        "Room is full": "room_full",
+        "Token is not valid": "invalid_token",
+        "Tokens are not used here": "tokens_unused",
+    }
     return names.get(message, "parse_error" if message.startswith("JSON parse error: ") else "invalid_message")
 
 

@@ -17,7 +17,8 @@ def named(prefix: str, service: str) -> set[str]:
 
 def errors(service: str) -> set[str]:
     if service == "game":
-        return {"game.parse_error", "game.invalid_message", "game.not_joined", "game.room_full"}
+        names = ["parse_error", "invalid_message", "not_joined", "room_full", "invalid_token", "tokens_unused"]
+        return {f"game.{name}" for name in names}
     if service == "live":
         codes = DEFINITIONS["live.event.ERROR"]["properties"]["d"]["properties"]["code"]["enum"]
     else:

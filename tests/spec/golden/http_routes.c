@@ -42,6 +42,8 @@ const char *http_refusal_name(int status)
     switch (status) {
     case 400:
         return "Bad";
+    case 401:
+        return "Not You";
     case 404:
         return "Not Here";
     case 405:

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "29bae3804202124c0dd26de170d4c1dd0be9ddd911fa1d502226c4004d08ca8e"
+#define PROTOCOL_HASH "252d59ac4d740bdd9ded5aaf0699571e9a4df2e97aefb21dd86f06da40bc1fda"
 
 enum {
     /* People at one desk. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "29bae3804202124c0dd26de170d4c1dd0be9ddd911fa1d502226c4004d08ca8e"
+SPEC_HASH = "252d59ac4d740bdd9ded5aaf0699571e9a4df2e97aefb21dd86f06da40bc1fda"
 
 DESK_MAX = 40  # People at one desk.
 
