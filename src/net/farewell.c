@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "net/output.h"
+#include "net/tally.h"
 #include "net/websocket.h"
 #include "net/worker.h"
 #include "runtime/frame.h"
@@ -206,6 +207,7 @@ void farewell_refuse(struct worker *worker, int fd, h2o_socket_t *tls, struct ad
     const struct egress_limits limits = {1, UINT32_MAX, 0};
     uint8_t bytes[125], *payload;
     size_t len = ws_write_close(bytes, WS_CLOSE_TRY_AGAIN_LATER, reason);
+    tally_close_sent(&worker->stats, WS_CLOSE_TRY_AGAIN_LATER);
     struct frame *frame = frame_new(hub_spares(worker->hub), WS_CLOSE, len, &payload);
     ending.broken = frame == NULL;
     if (frame != NULL) {

@@ -7,17 +7,25 @@
 
 #include "base/check.h"
 
-static uint64_t clock_ms(clockid_t clock)
+enum { NS_PER_MS = 1000 * 1000, NS_PER_SECOND = 1000 * NS_PER_MS };
+
+static uint64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
     CHECK(clock_gettime(clock, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+uint64_t loop_clock_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void take_time(struct loop *loop)
 {
-    loop->now_ms = clock_ms(CLOCK_MONOTONIC);
-    loop->wall_ms = clock_ms(CLOCK_REALTIME);
+    loop->woke_ns = clock_ns(CLOCK_MONOTONIC);
+    loop->now_ms = loop->woke_ns / NS_PER_MS;
+    loop->wall_ms = clock_ns(CLOCK_REALTIME) / NS_PER_MS;
 }
 
 int loop_init(struct loop *loop)

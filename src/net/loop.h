@@ -26,7 +26,8 @@ struct source {
 
 struct loop {
     int epoll;
-    uint64_t now_ms;  /* monotonic; of this turn */
+    uint64_t woke_ns; /* monotonic; when this turn began */
+    uint64_t now_ms;  /* the same in milliseconds */
     uint64_t wall_ms; /* Unix time; of this turn */
     int ready_count;
     struct epoll_event ready[LOOP_BATCH];
@@ -47,5 +48,7 @@ void loop_remove(struct loop *loop, const struct source *source);
  */
 void loop_wait(struct loop *loop, uint64_t due_ms);
 void loop_dispatch(struct loop *loop);
+/* Monotonic, of this moment: for measuring what a part of a turn takes. */
+uint64_t loop_clock_ns(void);
 
 #endif

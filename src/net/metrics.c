@@ -1,41 +1,13 @@
 #include "net/metrics.h"
 
-#include <dirent.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/check.h"
-#include "net/media.h"
+#include "net/exposition.h"
+#include "net/metrics_parts.h"
+#include "net/tally.h"
 #include "net/worker.h"
 
-struct text {
-    char *base;
-    size_t len, max;
-};
-
-static void append(struct text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void append(struct text *text, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    int len = vsnprintf(text->base + text->len, text->max - text->len, format, arguments);
-    va_end(arguments);
-    /* Label sets are fixed by the protocol, so the size is too. */
-    CHECK(len >= 0 && (size_t)len < text->max - text->len);
-    text->len += (size_t)len;
-}
-
-static void describe(struct text *text, const char *name, const char *type, const char *help)
-{
-    append(text, "# HELP parley_%s %s\n# TYPE parley_%s %s\n", name, help, name, type);
-}
-
-/* One counter's place in struct stats, summed over the workers. */
+/* The counts at one place of struct stats, summed over the workers. */
 static uint64_t sum(const struct server *server, size_t offset)
 {
     uint64_t total = 0;
@@ -46,73 +18,138 @@ static uint64_t sum(const struct server *server, size_t offset)
     return total;
 }
 
-static void write_plain(struct text *text, const struct server *server)
+/* An array's place in struct stats, and one in it. */
+static uint64_t sum_at(const struct server *server, size_t offset, size_t index)
+{
+    return sum(server, offset + index * sizeof(stat_count));
+}
+
+static size_t service_offset(uint32_t binding)
+{
+    return offsetof(struct stats, services) + binding * sizeof(struct service_stats);
+}
+
+/* Numbers without labels. */
+
+static void write_plain(struct exposition *out, const struct server *server)
 {
     static const struct {
         size_t offset;
-        const char *name, *help;
-    } counters[] = {
-        {offsetof(struct stats, accepted), "accepted_total", "TCP connections accepted."},
-        {offsetof(struct stats, upgrades), "upgrades_total", "WebSocket handshakes completed."},
-        {offsetof(struct stats, upgrades_refused), "upgrades_refused_total",
+        const char *name, *type, *help;
+    } numbers[] = {
+        {offsetof(struct stats, accepted), "accepted_total", "counter",
+         "TCP connections accepted."},
+        {offsetof(struct stats, upgrades), "upgrades_total", "counter",
+         "WebSocket handshakes completed."},
+        {offsetof(struct stats, upgrades_refused), "upgrades_refused_total", "counter",
          "WebSocket handshakes refused."},
-        {offsetof(struct stats, http_requests), "http_requests_total",
-         "HTTP requests, handshakes included."},
-        {offsetof(struct stats, bytes_in), "received_bytes_total",
+        {offsetof(struct stats, tokens_refused), "tokens_refused_total", "counter",
+         "Handshakes and requests refused for their token, or for lack of one."},
+        {offsetof(struct stats, tokens_expired), "tokens_expired_total", "counter",
+         "Connections closed because their token had expired."},
+        {offsetof(struct stats, bytes_in), "received_bytes_total", "counter",
          "Bytes received on WebSocket connections."},
-        {offsetof(struct stats, bytes_out), "sent_bytes_total",
+        {offsetof(struct stats, bytes_out), "sent_bytes_total", "counter",
          "Bytes sent on WebSocket connections."},
-        {offsetof(struct stats, messages_in), "received_messages_total",
+        {offsetof(struct stats, messages_in), "received_messages_total", "counter",
          "WebSocket messages received."},
-        {offsetof(struct stats, messages_out), "sent_frames_total", "WebSocket frames sent."},
-        {offsetof(struct stats, binary_ignored), "binary_ignored_total",
+        {offsetof(struct stats, messages_out), "sent_frames_total", "counter",
+         "WebSocket frames sent."},
+        {offsetof(struct stats, binary_ignored), "binary_ignored_total", "counter",
          "Binary messages, which are ignored."},
-        {offsetof(struct stats, pings_in), "pings_received_total", "Ping frames received."},
-        {offsetof(struct stats, pongs_out), "pongs_sent_total", "Pong frames queued in answer."},
-        {offsetof(struct stats, egress_replaced), "egress_replaced_total",
-         "Queued events that a newer one of the same key took the place of."},
-        {offsetof(struct stats, egress_dropped), "egress_dropped_total",
-         "Events dropped because the reader lagged."},
-        {offsetof(struct stats, egress_overflows), "egress_overflows_total",
-         "Readers disconnected because they lagged too far."},
-        {offsetof(struct stats, mails_sent), "mails_sent_total",
+        {offsetof(struct stats, pings_in), "pings_received_total", "counter",
+         "Ping frames received."},
+        {offsetof(struct stats, pongs_out), "pongs_sent_total", "counter",
+         "Pong frames queued in answer."},
+        {offsetof(struct stats, reads), "reads_total", "counter",
+         "Reads from WebSocket connections."},
+        {offsetof(struct stats, writes), "writes_total", "counter",
+         "Writes to WebSocket connections."},
+        {offsetof(struct stats, waiting_sessions), "waiting_connections", "gauge",
+         "Connections whose peer does not take what is sent, at the last look (about one a "
+         "second)."},
+        {offsetof(struct stats, waiting_messages), "waiting_messages", "gauge",
+         "Frames that wait in the queues of these connections."},
+        {offsetof(struct stats, waiting_bytes), "waiting_bytes", "gauge",
+         "Bytes that wait in the queues of these connections."},
+        {offsetof(struct stats, mails_sent), "mails_sent_total", "counter",
          "Mails between the workers' instances of a service."},
-        {offsetof(struct stats, mails_lost), "mails_lost_total",
+        {offsetof(struct stats, mails_lost), "mails_lost_total", "counter",
          "Mails that found no memory or a full mailbox."},
-        {offsetof(struct stats, store_orders_lost), "store_orders_lost_total",
+        {offsetof(struct stats, store_orders_lost), "store_lost_orders_total", "counter",
          "Orders that the store could not take."},
-        {offsetof(struct stats, turns), "turns_total", "Turns of the event loops."},
-        {offsetof(struct stats, reads), "reads_total", "Reads from WebSocket connections."},
-        {offsetof(struct stats, writes), "writes_total", "Writes to WebSocket connections."},
     };
-    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++) {
-        describe(text, counters[i].name, "counter", counters[i].help);
-        append(text, "parley_%s %" PRIu64 "\n", counters[i].name, sum(server, counters[i].offset));
-    }
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        exposition_single(out, numbers[i].name, numbers[i].type, numbers[i].help,
+                          sum(server, numbers[i].offset));
 }
 
-static void write_refusals(struct text *text, const struct server *server)
+static void write_mailboxes(struct exposition *out, const struct server *server)
 {
-    describe(text, "accept_refused_total", "counter", "Connections turned away when accepted.");
-    append(text, "parley_accept_refused_total{bound=\"all\"} %" PRIu64 "\n",
-           sum(server, offsetof(struct stats, accept_refused_total)));
-    append(text, "parley_accept_refused_total{bound=\"address\"} %" PRIu64 "\n",
-           sum(server, offsetof(struct stats, accept_refused_address)));
-    describe(text, "strikes_total", "counter", "What counts against a client.");
-    static const char *const kinds[STRIKES] = {
-        [STRIKE_INVALID] = "invalid", [STRIKE_GUESS] = "guess"};
-    for (size_t i = 0; i < STRIKES; i++)
-        append(text, "parley_strikes_total{kind=\"%s\"} %" PRIu64 "\n", kinds[i],
-               sum(server, offsetof(struct stats, strikes) + i * sizeof(stat_count)));
-    describe(text, "closes_sent_total", "counter", "Close frames sent, by code.");
-    for (size_t i = 0; i < STATS_CLOSE_CODES; i++) {
-        uint64_t count =
-            sum(server, offsetof(struct stats, close_codes_sent) + i * sizeof(stat_count));
-        if (i + 1 < STATS_CLOSE_CODES)
-            append(text, "parley_closes_sent_total{code=\"%zu\"} %" PRIu64 "\n", 1000 + i, count);
-        else
-            append(text, "parley_closes_sent_total{code=\"other\"} %" PRIu64 "\n", count);
+    uint64_t letters = 0, bytes = 0;
+    for (uint32_t i = 0; i < server->workers_count; i++) {
+        letters += mailbox_letters(server->workers[i].mailbox);
+        bytes += mailbox_bytes(server->workers[i].mailbox);
     }
+    exposition_single(out, "mailbox_letters", "gauge",
+                      "Connections and mails on their way between workers.", letters);
+    exposition_single(out, "mailbox_bytes", "gauge", "Memory of these.", bytes);
+}
+
+/* Numbers by a label of a fixed set. */
+
+static void write_by_name(struct exposition *out, const struct server *server, size_t offset,
+                          const char *label, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        exposition_sample(out, EXPOSITION_ONES, sum_at(server, offset, i), "%s=\"%s\"", label,
+                          names[i]);
+}
+
+/* Counts of tally.h: one for each number, and one for all others. */
+static void write_by_number(struct exposition *out, const struct server *server, size_t offset,
+                            const char *label, const uint16_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        exposition_sample(out, EXPOSITION_ONES, sum_at(server, offset, i), "%s=\"%u\"", label,
+                          numbers[i]);
+    exposition_sample(out, EXPOSITION_ONES, sum_at(server, offset, count), "%s=\"other\"", label);
+}
+
+static void write_labelled(struct exposition *out, const struct server *server)
+{
+    static const char *const strikes[STRIKES] = {
+        [STRIKE_INVALID] = "invalid", [STRIKE_GUESS] = "guess"};
+    exposition_family(out, "accept_refused_total", "counter",
+                      "Connections turned away when accepted.");
+    exposition_sample(out, EXPOSITION_ONES,
+                      sum(server, offsetof(struct stats, accept_refused_total)), "bound=\"all\"");
+    exposition_sample(out, EXPOSITION_ONES,
+                      sum(server, offsetof(struct stats, accept_refused_address)),
+                      "bound=\"address\"");
+    exposition_family(out, "connections_ended_total", "counter",
+                      "WebSocket connections that ended, by whose doing.");
+    write_by_name(out, server, offsetof(struct stats, ended), "by", stats_end_names, STATS_ENDS);
+    exposition_family(out, "strikes_total", "counter", "What counts against a client.");
+    write_by_name(out, server, offsetof(struct stats, strikes), "kind", strikes, STRIKES);
+    exposition_family(out, "http_requests_total", "counter",
+                      "HTTP requests answered, handshakes included (101), by status.");
+    write_by_number(out, server, offsetof(struct stats, http_answers), "status",
+                    tally_http_statuses, STATS_HTTP_STATUSES);
+    exposition_family(out, "closes_sent_total", "counter", "Close frames sent, by code.");
+    write_by_number(out, server, offsetof(struct stats, closes_sent), "code", tally_close_codes,
+                    STATS_CLOSE_CODES);
+    exposition_family(out, "closes_received_total", "counter",
+                      "Close frames received, by code; 1005: without one.");
+    write_by_number(out, server, offsetof(struct stats, closes_received), "code", tally_close_codes,
+                    STATS_CLOSE_CODES);
+}
+
+/* Services. */
+
+static struct str service_name(const struct server *server, uint32_t binding)
+{
+    return server->setup->bindings[binding].codec->service;
 }
 
 /* Counters that a service keeps by name: the same array in each service's stats. */
@@ -140,28 +177,23 @@ static const struct str *error_names(const struct codec *codec, uint32_t *count)
     return codec->error_names;
 }
 
-static size_t service_offset(uint32_t binding)
-{
-    return offsetof(struct stats, services) + binding * sizeof(struct service_stats);
-}
-
-static void write_family(struct text *text, const struct server *server,
+static void write_family(struct exposition *out, const struct server *server,
                          const struct family *family)
 {
-    describe(text, family->name, "counter", family->help);
+    exposition_family(out, family->name, "counter", family->help);
     for (uint32_t i = 0; i < server->setup->bindings_count; i++) {
-        const struct codec *codec = server->setup->bindings[i].codec;
+        struct str service = service_name(server, i);
         uint32_t count;
-        const struct str *names = family->names(codec, &count);
+        const struct str *names = family->names(server->setup->bindings[i].codec, &count);
         for (uint32_t n = 0; n < count; n++)
-            append(text, "parley_%s{service=\"%.*s\",%s=\"%.*s\"} %" PRIu64 "\n", family->name,
-                   (int)codec->service.len, codec->service.base, family->label, (int)names[n].len,
-                   names[n].base,
-                   sum(server, service_offset(i) + family->offset + n * sizeof(stat_count)));
+            exposition_sample(out, EXPOSITION_ONES,
+                              sum_at(server, service_offset(i) + family->offset, n),
+                              "service=\"%.*s\",%s=\"%.*s\"", (int)service.len, service.base,
+                              family->label, (int)names[n].len, names[n].base);
     }
 }
 
-static void write_services(struct text *text, const struct server *server)
+static void write_services(struct exposition *out, const struct server *server)
 {
     static const struct {
         size_t offset;
@@ -185,99 +217,115 @@ static void write_services(struct text *text, const struct server *server)
          error_names},
     };
     for (size_t i = 0; i < sizeof singles / sizeof singles[0]; i++) {
-        describe(text, singles[i].name, singles[i].type, singles[i].help);
+        exposition_family(out, singles[i].name, singles[i].type, singles[i].help);
         for (uint32_t n = 0; n < server->setup->bindings_count; n++) {
-            struct str service = server->setup->bindings[n].codec->service;
-            append(text, "parley_%s{service=\"%.*s\"} %" PRIu64 "\n", singles[i].name,
-                   (int)service.len, service.base,
-                   sum(server, service_offset(n) + singles[i].offset));
+            struct str service = service_name(server, n);
+            exposition_sample(out, EXPOSITION_ONES,
+                              sum(server, service_offset(n) + singles[i].offset),
+                              "service=\"%.*s\"", (int)service.len, service.base);
         }
     }
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        write_family(text, server, &families[i]);
+        write_family(out, server, &families[i]);
 }
 
-static void write_media(struct text *text, const struct media *media)
+/* What protocol.yaml calls the event's delivery. */
+static const char *delivery_name(enum delivery delivery)
 {
-    describe(text, "media_peers", "gauge", "Members whose media is relayed.");
-    append(text, "parley_media_peers %" PRIu32 "\n", media_peers(media));
-    describe(text, "media_received_total", "counter", "Datagrams that were found authentic.");
-    append(text, "parley_media_received_total{kind=\"rtp\"} %" PRIu64 "\n",
-           media_counted(media, RELAY_RECEIVED_RTP));
-    append(text, "parley_media_received_total{kind=\"rtcp\"} %" PRIu64 "\n",
-           media_counted(media, RELAY_RECEIVED_RTCP));
-    describe(text, "media_sent_total", "counter", "Datagrams sent on, once for each receiver.");
-    append(text, "parley_media_sent_total %" PRIu64 "\n", media_counted(media, RELAY_SENT));
-    describe(text, "media_latched_total", "counter", "Addresses that were learned or have moved.");
-    append(text, "parley_media_latched_total %" PRIu64 "\n", media_counted(media, RELAY_LATCHED));
-    describe(text, "media_dropped_total", "counter", "Datagrams that were not sent on, by cause.");
-    for (enum relay_count cause = RELAY_DROP_OVERSIZED; cause < RELAY_COUNTS; cause++)
-        append(text, "parley_media_dropped_total{cause=\"%s\"} %" PRIu64 "\n",
-               relay_count_names[cause], media_counted(media, cause));
-    append(text, "parley_media_dropped_total{cause=\"unsent\"} %" PRIu64 "\n", media_unsent(media));
+    switch (delivery) {
+    case DELIVERY_LATEST:
+        return "latest";
+    case DELIVERY_VOLATILE:
+        return "volatile";
+    case DELIVERY_RELIABLE:
+    case DELIVERY_SEAL:
+    case DELIVERY_SEAL_ALL:
+        break;
+    }
+    return "reliable";
 }
 
-static uint64_t resident_bytes(void)
+/* The counts at `offset` of a service, for the deliveries of one name. */
+static uint64_t sum_delivery(const struct server *server, uint32_t binding, size_t offset,
+                             const char *name)
 {
-    unsigned long long size, resident = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%llu %llu", &size, &resident) != 2)
-        resident = 0;
-    fclose(file);
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < STATS_DELIVERIES; i++)
+        if (delivery_name((enum delivery)i) == name)
+            total += sum_at(server, service_offset(binding) + offset, i);
+    return total;
 }
 
-static uint64_t open_descriptors(void)
+static void write_deliveries(struct exposition *out, const struct server *server)
 {
-    uint64_t count = 0;
-    DIR *directory = opendir("/proc/self/fd");
-    if (directory == NULL)
-        return 0;
-    while (readdir(directory) != NULL)
-        count++;
-    closedir(directory);
-    return count > 3 ? count - 3 : 0; /* without ".", ".." and the directory itself */
+    static const struct {
+        size_t offset;
+        const char *name, *help;
+    } families[] = {
+        {offsetof(struct service_stats, replaced), "egress_replaced_total",
+         "Queued events that a newer one of the same key took the place of."},
+        {offsetof(struct service_stats, dropped), "egress_dropped_total",
+         "Events dropped because the reader lagged."},
+        {offsetof(struct service_stats, overflowed), "egress_overflows_total",
+         "Readers disconnected because they lagged too far, by the event that found no room."},
+    };
+    static const enum delivery kinds[] = {DELIVERY_RELIABLE, DELIVERY_LATEST, DELIVERY_VOLATILE};
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        exposition_family(out, families[i].name, "counter", families[i].help);
+        for (uint32_t n = 0; n < server->setup->bindings_count; n++) {
+            struct str service = service_name(server, n);
+            for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+                exposition_sample(
+                    out, EXPOSITION_ONES,
+                    sum_delivery(server, n, families[i].offset, delivery_name(kinds[k])),
+                    "service=\"%.*s\",delivery=\"%s\"", (int)service.len, service.base,
+                    delivery_name(kinds[k]));
+        }
+    }
 }
 
-static void write_process(struct text *text, const struct server *server)
+/* Times. */
+
+/* The struct stat_times at `offset` of struct stats. */
+static void write_times(struct exposition *out, const struct server *server, size_t offset,
+                        const char *labels)
 {
-    struct timespec cpu = {0};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
-    const struct server_setup *setup = server->setup;
-    describe(text, "build_info", "gauge", "What is running.");
-    append(text, "parley_build_info{version=\"%.*s\",spec_hash=\"%.*s\"} 1\n",
-           (int)setup->version.len, setup->version.base, (int)setup->spec_hash.len,
-           setup->spec_hash.base);
-    describe(text, "workers", "gauge", "Worker threads.");
-    append(text, "parley_workers %u\n", server->workers_count);
-    describe(text, "sockets", "gauge", "Accepted connections that are open.");
-    append(text, "parley_sockets %u\n",
-           atomic_load_explicit(&server->admission->sockets, memory_order_relaxed));
-    describe(text, "connections", "gauge", "WebSocket connections that are open.");
-    append(text, "parley_connections %u\n",
-           atomic_load_explicit(&server->admission->sessions, memory_order_relaxed));
-    describe(text, "start_time_seconds", "gauge", "Unix time of the start.");
-    append(text, "parley_start_time_seconds %" PRIu64 ".%03" PRIu64 "\n", server->started_ms / 1000,
-           server->started_ms % 1000);
-    describe(text, "cpu_seconds_total", "counter", "CPU time of the process, user and system.");
-    append(text, "parley_cpu_seconds_total %lld.%06ld\n", (long long)cpu.tv_sec,
-           cpu.tv_nsec / 1000);
-    describe(text, "resident_memory_bytes", "gauge", "Memory of the process.");
-    append(text, "parley_resident_memory_bytes %" PRIu64 "\n", resident_bytes());
-    describe(text, "open_fds", "gauge", "Open file descriptors.");
-    append(text, "parley_open_fds %" PRIu64 "\n", open_descriptors());
+    uint64_t buckets[STATS_BUCKETS + 1];
+    for (size_t i = 0; i < sizeof buckets / sizeof buckets[0]; i++)
+        buckets[i] = sum_at(server, offset + offsetof(struct stat_times, buckets), i);
+    exposition_times(out, buckets, sum(server, offset + offsetof(struct stat_times, sum_ns)),
+                     labels);
 }
 
-size_t metrics_write(const struct server *server, char *out, size_t out_max)
+static void write_durations(struct exposition *out, const struct server *server)
 {
-    struct text text = {.base = out, .max = out_max};
-    write_process(&text, server);
-    write_plain(&text, server);
-    write_refusals(&text, server);
-    write_services(&text, server);
-    if (server->setup->media != NULL)
-        write_media(&text, server->setup->media);
-    return text.len;
+    exposition_family(out, "turn_duration_seconds", "histogram",
+                      "Turns of the workers' event loops, from waking up to having sent "
+                      "everything.");
+    write_times(out, server, offsetof(struct stats, turn_times), "");
+    exposition_family(out, "handler_duration_seconds", "histogram",
+                      "Handling of messages, from text to queued events; every message as it is "
+                      "read, not when it is run again after a move or a wait.");
+    for (uint32_t i = 0; i < server->setup->bindings_count; i++) {
+        struct str service = service_name(server, i);
+        char labels[64];
+        snprintf(labels, sizeof labels, "service=\"%.*s\"", (int)service.len, service.base);
+        write_times(out, server, service_offset(i) + offsetof(struct service_stats, handled),
+                    labels);
+    }
+}
+
+size_t metrics_write(const struct server *server, char *text, size_t text_max)
+{
+    struct exposition out = {.base = text, .max = text_max};
+    metrics_write_process(&out, server);
+    write_plain(&out, server);
+    write_labelled(&out, server);
+    write_mailboxes(&out, server);
+    write_services(&out, server);
+    write_deliveries(&out, server);
+    write_durations(&out, server);
+    metrics_write_store(&out, server);
+    metrics_write_media(&out, server);
+    return out.len;
 }

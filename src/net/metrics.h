@@ -6,9 +6,9 @@
 
 struct server;
 
-enum { METRICS_BYTES_MAX = 256 * 1024 };
+enum { METRICS_BYTES_MAX = 64 * 1024 };
 
 /* Writes all metrics, summed over the workers, and returns their length. */
-size_t metrics_write(const struct server *server, char *out, size_t out_max);
+size_t metrics_write(const struct server *server, char *text, size_t text_max);
 
 #endif

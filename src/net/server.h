@@ -8,6 +8,7 @@
 #include "config.h"
 #include "net/websocket.h"
 #include "runtime/hub.h"
+#include "runtime/store_link.h"
 
 struct connection;
 struct media;
@@ -24,11 +25,21 @@ struct server_silence {
     uint32_t end_ms;  /* Pongs included; then it is given up (1001) */
 };
 
+/* Who may connect where. */
+struct server_tokens {
+    token_verify *verify; /* NULL when no token is asked for anywhere */
+    const void *verifier;
+    uint32_t services; /* a bit for each binding whose clients must have one */
+    bool http;         /* so must requests for the routes that want one */
+};
+
 struct server_setup {
     const struct config *config;
     const struct hub_binding *bindings;
     uint32_t bindings_count;
     struct media *media; /* open, not started: carries out the services' orders; NULL: none does */
+    const struct store_link *store; /* open, not started: what services keep; NULL: nothing is */
+    struct server_tokens tokens;
     const struct server_silence *silences; /* by binding; NULL: the configuration's for all */
     const struct server_route *routes;
     uint32_t routes_count;

@@ -19,7 +19,8 @@ static struct session *find_open(const struct hub *hub, struct handle id)
     return session != NULL && !(session->flags & SESSION_CLOSING) ? session : NULL;
 }
 
-static void push(struct hub *hub, struct session *session, struct frame *frame)
+static void push(struct hub *hub, const struct bound *bound, struct session *session,
+                 struct frame *frame)
 {
     bool idle = session->egress == NULL;
     switch (egress_push(&session->egress, frame, &hub->limits.egress)) {
@@ -29,14 +30,14 @@ static void push(struct hub *hub, struct session *session, struct frame *frame)
         }
         break;
     case EGRESS_REPLACED:
-        stat_add(&hub->stats->egress_replaced, 1);
+        stat_add(&bound->stats->replaced[frame->delivery], 1);
         break;
     case EGRESS_DROPPED:
-        stat_add(&hub->stats->egress_dropped, 1);
+        stat_add(&bound->stats->dropped[frame->delivery], 1);
         break;
     case EGRESS_FULL:
         /* What waits would not be read in time: it makes room for the Close that says why. */
-        stat_add(&hub->stats->egress_overflows, 1);
+        stat_add(&bound->stats->overflowed[frame->delivery], 1);
         egress_drop(&session->egress);
         hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
         break;
@@ -89,7 +90,7 @@ static void deliver(struct hub *hub, const struct bound *bound, const void *even
         }
         receivers++;
         if (frame != NULL) {
-            push(hub, session, frame);
+            push(hub, bound, session, frame);
         } else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE) {
             hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
                               STR("the server is short of memory"));

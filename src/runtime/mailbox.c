@@ -90,3 +90,13 @@ struct letter *mailbox_take(struct mailbox *mailbox)
     }
     return oldest;
 }
+
+uint32_t mailbox_letters(const struct mailbox *mailbox)
+{
+    return atomic_load_explicit(&mailbox->count, memory_order_relaxed);
+}
+
+size_t mailbox_bytes(const struct mailbox *mailbox)
+{
+    return atomic_load_explicit(&mailbox->bytes, memory_order_relaxed);
+}

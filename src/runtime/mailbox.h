@@ -29,5 +29,8 @@ bool mailbox_post(struct mailbox *mailbox, struct letter *letter)
     __attribute__((warn_unused_result));
 /* All letters that wait, oldest first, as a list by `next`; NULL when none. The reader's thread. */
 struct letter *mailbox_take(struct mailbox *mailbox);
+/* What waits, or a little more; any thread. */
+uint32_t mailbox_letters(const struct mailbox *mailbox);
+size_t mailbox_bytes(const struct mailbox *mailbox);
 
 #endif

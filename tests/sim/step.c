@@ -87,7 +87,7 @@ static void end_step(struct world *world, uint32_t number)
     for (uint32_t i = 0; due && i < world->options.sessions; i++)
         if (world->clients[i].place == HERE && world->clients[i].worker == number)
             world->totals.expired += model_expires(&world->model, i, world->now_ms);
-    if (stat_get(&worker->stats.egress_dropped) != worker->dropped)
+    if (stat_sum(worker->stats.services[0].dropped, STATS_DELIVERIES) != worker->dropped)
         world_fails(world, world->touched_count > 0 ? world->touched[0] : 0,
                     "or another is robbed of a message");
     while (world->touched_count > 0) {

@@ -68,7 +68,8 @@ static void model_sees(void *context, uint32_t number, enum seen kind, struct st
     if (client->closing != 0 && !client->closing_is_new)
         return;
     struct worker *worker = &world->workers[client->worker];
-    if (kind == SEEN_TYPING && stat_get(&worker->stats.egress_dropped) > worker->dropped) {
+    if (kind == SEEN_TYPING &&
+        stat_sum(worker->stats.services[0].dropped, STATS_DELIVERIES) > worker->dropped) {
         worker->dropped++;
         world->totals.spared++;
         if (client->expected_count < egress_limits.volatile_max)

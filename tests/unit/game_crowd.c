@@ -3,11 +3,15 @@
  * workers are the server's own: hub, codec and game.
  *
  * Whatever the interleaving: when all is read, each one's view of its room is what those in it have
- * said last, and nobody has missed a word. What that is, is known from the players alone. */
-#include "tests/unit/game_crowd.h"
-
+ * said last, and nobody has missed a word. What that is, is known from the players alone. With a
+ * store, who comes is shown the room's last words, and the store knows the same as the players. */
 #include "game/game.h"
 #include "generated/game_codec.h"
+#include "tests/unit/game_crowd_store.h"
+
+/* A room that opens is given up after the first; changed states have gone out after the second, to
+ * players and to the cache. */
+enum { OPENING_MS = 5000, SETTLING_MS = 250 };
 
 /* What the hub asks for */
 
@@ -43,24 +47,6 @@ static bool strike(void *context, struct session *session, enum strike kind)
     return false;
 }
 
-static void put(struct queue *queue, struct letter *letter)
-{
-    letter->next = NULL;
-    *queue->end = letter;
-    queue->end = &letter->next;
-}
-
-static struct letter *take(struct queue *queue)
-{
-    struct letter *letter = queue->first;
-    if (letter != NULL) {
-        queue->first = letter->next;
-        if (queue->first == NULL)
-            queue->end = &queue->first;
-    }
-    return letter;
-}
-
 static bool post(void *context, uint32_t to, uint32_t binding, struct str bytes)
 {
     uint32_t from = *(const uint32_t *)context;
@@ -80,23 +66,6 @@ static void resume(void *context, struct session *session)
 }
 
 /* What happens */
-
-static struct hub *begin(uint32_t worker)
-{
-    hub_time(w->hubs[worker], w->now_ms, w->now_ms);
-    return w->hubs[worker];
-}
-
-/* Prompt readers read at once what the step has brought. */
-static void end(uint32_t worker)
-{
-    do
-        w->next_ms[worker] = hub_tick(w->hubs[worker]);
-    while (w->next_ms[worker] <= w->now_ms);
-    for (uint32_t i = 0; i < w->players_count; i++)
-        if (w->players[i].slowness == 0 && w->players[i].worker == worker)
-            reads(&w->players[i], SIZE_MAX);
-}
 
 static void gone(struct player *player)
 {
@@ -204,7 +173,8 @@ static void handles(struct player *player)
             break;
         case CHAT:
             player->chats++;
-            len = snprintf(text, sizeof text, "{\"type\":\"Chat\",\"message\":\"%u\"}", number);
+            len = snprintf(text, sizeof text, "{\"type\":\"Chat\",\"message\":\"%u.%u\"}", number,
+                           said->number);
             break;
         }
         after(player, hub_receive(hub, &player->conn->session, (struct str){text, (size_t)len}));
@@ -283,6 +253,8 @@ static void acts(void)
         delivers_mail();
     } else if (drawn < 140) {
         arrives();
+    } else if (drawn < 145) {
+        store_answers();
     } else if (drawn < 160) {
         passes(test_below(20));
     } else if (player->place == AWAY) {
@@ -335,22 +307,31 @@ static bool settle_player(struct player *player)
     return busy;
 }
 
+/* For a store that will not answer. */
+static bool any_waits(void)
+{
+    for (uint32_t i = 0; i < w->players_count; i++)
+        if (w->players[i].waiting)
+            return true;
+    return false;
+}
+
 static void settles(void)
 {
     for (bool busy = true; busy;) {
         busy = false;
-        while (delivers_mail() || arrives())
+        while (delivers_mail() || arrives() || store_answers())
             busy = true;
         for (uint32_t i = 0; i < w->players_count; i++)
             busy = settle_player(&w->players[i]) || busy;
         if (!busy) {
-            uint64_t before_ms = w->now_ms;
-            passes(TICK_MS); /* changes that wait for the tick */
+            busy = any_waits();
+            passes(busy ? OPENING_MS : SETTLING_MS);
             for (uint32_t i = 0; i < w->players_count; i++)
                 reads(&w->players[i], SIZE_MAX);
-            CHECK(w->now_ms > before_ms);
         }
     }
+    expect_stored();
     for (uint32_t i = 0; i < w->players_count; i++) {
         struct player *player = &w->players[i];
         EXPECT(player->said_count == 0 && !player->waiting && player->received_len == 0);
@@ -376,11 +357,10 @@ static uint32_t rooms_open(void)
     return rooms;
 }
 
-static void run(uint64_t seed, uint32_t players, uint32_t rooms, uint32_t workers, uint32_t tick_ms,
-                uint32_t steps)
+static void run(uint64_t seed, uint32_t players, uint32_t rooms, uint32_t workers,
+                struct game_options options, uint32_t steps)
 {
     static const uint32_t names[WORKERS] = {0, 1, 2};
-    struct game_options options = {.tick_ms = tick_ms};
     struct hub_binding binding = {&game_service, &game_codec, &options};
     struct hub_limits limits = {
         .sessions_max = CROWD,
@@ -395,6 +375,9 @@ static void run(uint64_t seed, uint32_t players, uint32_t rooms, uint32_t worker
     w->crowding = players < CROWD ? 3 : 12;
     w->now_ms = 1000;
     w->moves.end = &w->moves.first;
+    memset(js->of, 0, sizeof js->of);
+    js->used = options.store;
+    js->asked.end = &js->asked.first;
     random_init(&w->random, refill, NULL);
     for (uint32_t i = 0; i < workers; i++) {
         struct service_config config = {
@@ -404,6 +387,7 @@ static void run(uint64_t seed, uint32_t players, uint32_t rooms, uint32_t worker
                                   .close = ask_close,
                                   .strike = strike,
                                   .mail = post,
+                                  .store = options.store ? store_takes : NULL,
                                   .resume = resume};
         for (uint32_t j = 0; j < workers; j++)
             w->mail[i][j].end = &w->mail[i][j].first;
@@ -422,38 +406,56 @@ static void run(uint64_t seed, uint32_t players, uint32_t rooms, uint32_t worker
     passes(20000); /* seats of those who died on the way */
     EXPECT_EQ_INT(rooms_open(), 0);
     for (uint32_t i = 0; i < workers; i++) {
-        w->replaced += stat_get(&w->stats[i].egress_replaced);
+        w->replaced += stat_get(&w->stats[i].services[0].replaced[DELIVERY_LATEST]);
         hub_free(w->hubs[i]);
     }
     if (test_failures > 0)
         printf("  seed %llu, %u players, %u rooms, %u workers, tick %u\n", (unsigned long long)seed,
-               players, rooms, workers, tick_ms);
+               players, rooms, workers, options.tick_ms);
 }
 
-TEST(every_view_converges)
+static void runs(uint64_t seeds, bool store)
 {
     uint64_t replaced = 0, moved = 0, cut_off = 0, died = 0, waited = 0;
-    for (uint64_t seed = 1; seed <= 100 && test_failures == 0; seed++) {
+    for (uint64_t seed = 1; seed <= seeds && test_failures == 0; seed++) {
         test_seed = seed;
-        run(seed, 2 + test_below(20), 1 + test_below(ROOMS), 1 + test_below(WORKERS),
-            test_below(2) * TICK_MS, 100 + test_below(2000));
+        js->refusing = test_below(2) == 0;
+        struct game_options options = {
+            .tick_ms = test_below(2) * TICK_MS, .store = store, .cache = store};
+        run(seed, 2 + test_below(20), 1 + test_below(ROOMS), 1 + test_below(WORKERS), options,
+            100 + test_below(2000));
         replaced += w->replaced, moved += w->moved, cut_off += w->cut_off, died += w->died;
         waited += w->waited;
     }
     /* The runs have met what they are for. */
-    EXPECT(replaced > 1000 && moved > 1000 && cut_off > 10 && died > 10 && waited > 100);
+    EXPECT(replaced > 10 * seeds && moved > 10 * seeds && cut_off > seeds / 10 &&
+           died > seeds / 10 && waited > seeds);
     printf("  %llu replaced, %llu moved, %llu cut off, %llu died on the way, %llu waited\n",
            (unsigned long long)replaced, (unsigned long long)moved, (unsigned long long)cut_off,
            (unsigned long long)died, (unsigned long long)waited);
 }
 
+TEST(every_view_converges)
+{
+    runs(100, false);
+}
+
+TEST(every_view_converges_with_a_store_and_that_knows_the_same)
+{
+    runs(60, true);
+    EXPECT(js->answers > 100 && js->refusals > 10 && js->lost > 10);
+    printf("  %llu answers of the store, %llu refusals, %llu questions lost\n",
+           (unsigned long long)js->answers, (unsigned long long)js->refusals,
+           (unsigned long long)js->lost);
+}
+
 TEST(rooms_fill_up)
 {
-    uint64_t full = 0;
-    for (uint64_t seed = 1; seed <= 1 && test_failures == 0; seed++) {
-        run(seed, CROWD, 3, WORKERS, 0, 4000);
-        full += w->full;
+    for (uint32_t store = 0; store < 2 && test_failures == 0; store++) {
+        struct game_options options = {.store = store == 1, .cache = store == 1};
+        js->refusing = false;
+        run(1, CROWD, 3, WORKERS, options, 4000);
+        EXPECT(w->full > 10);
+        printf("  %llu times full\n", (unsigned long long)w->full);
     }
-    EXPECT(full > 10);
-    printf("  %llu times full\n", (unsigned long long)full);
 }

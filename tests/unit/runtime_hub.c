@@ -136,7 +136,7 @@ TEST(a_reader_that_does_not_read_is_cut_off)
         EXPECT_EQ_INT(say(hub, other, "bnews"), HUB_OK);
     }
     EXPECT_EQ_INT(say(hub, slow, "vnot this"), HUB_OK);
-    EXPECT_EQ_INT(stat_get(&stats[0].egress_dropped), 1);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].dropped[DELIVERY_VOLATILE]), 1);
     EXPECT_EQ_INT(port.closes, 0);
     egress_sent(&slow->egress, 3); /* a frame is begun: it stays */
     EXPECT_EQ_INT(say(hub, other, "bnews"), HUB_OK);
@@ -145,7 +145,7 @@ TEST(a_reader_that_does_not_read_is_cut_off)
     EXPECT_EQ_INT(port.code, 1013);
     EXPECT_EQ_STR(port.reason, "reading too slowly");
     EXPECT_EQ_INT(egress_messages(slow->egress), 1);
-    EXPECT_EQ_INT(stat_get(&stats[0].egress_overflows), 1);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].overflowed[DELIVERY_RELIABLE]), 1);
     hub_free(hub);
 }
 
@@ -161,7 +161,7 @@ TEST(the_latest_replaces)
     }
     EXPECT_EQ_INT(say(hub, session, "la-new"), HUB_OK);
     EXPECT_EQ_STR(heard(session), "hello a-new b-old");
-    EXPECT_EQ_INT(stat_get(&stats[0].egress_replaced), 199);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].replaced[DELIVERY_LATEST]), 199);
     hub_free(hub);
 }
 
