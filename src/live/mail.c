@@ -10,9 +10,10 @@ enum mail_kind {
     MAIL_VACATE,   /* a seat whose session is gone */
     MAIL_INFO,     /* asker, channel, members: the answer to QUESTION_INFO */
     MAIL_LIST,     /* asker, channels: goes round, from worker to worker */
-    MAIL_CLAIM,    /* seat, ssrc, serial */
+    MAIL_CLAIM,    /* a claim */
     MAIL_CLAIMED,  /* seat, granted */
-    MAIL_RELEASES  /* ssrcs and serials */
+    MAIL_RELEASES, /* claims that are given up */
+    MAIL_DOUBT     /* a claim that may have been given up */
 };
 
 /* Room for a question: its numbers and three texts, of 512, 256 and 512 bytes at most. */
@@ -32,11 +33,6 @@ struct writer {
 
 struct reader {
     const uint8_t *at, *end;
-};
-
-struct release {
-    uint64_t serial;
-    uint32_t ssrc;
 };
 
 static void put(struct writer *writer, const void *bytes, size_t len)
@@ -181,14 +177,25 @@ void mail_list(struct live *live, uint32_t slot, struct turn *turn)
     pass_list(live, &asker, 0, &nothing, session_at(live, slot)->handle, turn);
 }
 
-void mail_claim(struct live *live, uint32_t worker, struct handle seat, struct turn *turn)
+/* A mail that is one claim. */
+static void send_claim(enum mail_kind kind, const struct claim *claim, uint32_t worker,
+                       struct turn *turn)
 {
-    const struct member *member = member_at(live, seat.slot);
-    struct writer writer = mail_begin(MAIL_CLAIM, SMALL_BYTES, turn);
-    PUT(&writer, seat);
-    PUT(&writer, member->ssrc);
-    PUT(&writer, member->serial);
+    struct writer writer = mail_begin(kind, SMALL_BYTES, turn);
+    PUT(&writer, *claim);
     mail_end(&writer, worker, HANDLE_NONE, turn);
+}
+
+void mail_claim(struct live *live, uint32_t worker, const struct claim *claim, struct turn *turn)
+{
+    CHECK(worker != live->config.worker);
+    send_claim(MAIL_CLAIM, claim, worker, turn);
+}
+
+void mail_doubt(struct live *live, const struct claim *claim, struct turn *turn)
+{
+    CHECK(claim->worker != live->config.worker);
+    send_claim(MAIL_DOUBT, claim, claim->worker, turn);
 }
 
 void mail_releases(struct live *live, const uint32_t *members, uint32_t count, struct turn *turn)
@@ -196,14 +203,13 @@ void mail_releases(struct live *live, const uint32_t *members, uint32_t count, s
     for (uint32_t worker = 0; worker < live->config.workers; worker++) {
         struct writer writer = {NULL, 0, 0};
         for (uint32_t i = 0; i < count; i++) {
-            const struct member *member = member_at(live, members[i]);
-            if (claim_owner(live, member->ssrc) != worker || worker == live->config.worker)
+            struct claim claim = claim_of(live, members[i]);
+            if (claim_owner(live, claim.ssrc) != worker || worker == live->config.worker)
                 continue;
             if (writer.bytes == NULL)
-                writer = mail_begin(MAIL_RELEASES,
-                                    sizeof(enum mail_kind) + count * sizeof(struct release), turn);
-            struct release release = {.serial = member->serial, .ssrc = member->ssrc};
-            PUT(&writer, release);
+                writer =
+                    mail_begin(MAIL_RELEASES, sizeof(enum mail_kind) + count * sizeof claim, turn);
+            PUT(&writer, claim);
         }
         if (writer.bytes != NULL)
             mail_end(&writer, worker, HANDLE_NONE, turn);
@@ -320,15 +326,11 @@ static void receive_list(struct live *live, struct reader *reader, struct turn *
 static void receive_claim(struct live *live, uint32_t from, struct reader *reader,
                           struct turn *turn)
 {
-    struct handle seat;
-    uint32_t ssrc;
-    uint64_t serial;
-    TAKE(reader, seat);
-    TAKE(reader, ssrc);
-    TAKE(reader, serial);
-    bool granted = claim_take(live, ssrc, serial);
+    struct claim claim;
+    TAKE(reader, claim);
+    bool granted = claim_take(live, &claim, turn);
     struct writer writer = mail_begin(MAIL_CLAIMED, SMALL_BYTES, turn);
-    PUT(&writer, seat);
+    PUT(&writer, claim.member);
     PUT(&writer, granted);
     mail_end(&writer, from, HANDLE_NONE, turn);
 }
@@ -345,10 +347,19 @@ static void receive_claimed(struct live *live, struct reader *reader, struct tur
 static void receive_releases(struct live *live, struct reader *reader)
 {
     while (reader->at < reader->end) {
-        struct release release;
-        TAKE(reader, release);
-        claim_release(live, release.ssrc, release.serial);
+        struct claim claim;
+        TAKE(reader, claim);
+        claim_release(live, &claim);
     }
+}
+
+static void receive_doubt(struct live *live, uint32_t from, struct reader *reader,
+                          struct turn *turn)
+{
+    struct claim claim;
+    TAKE(reader, claim);
+    if (pool_find(&live->members, claim.member) == NULL)
+        send_claim(MAIL_RELEASES, &claim, from, turn);
 }
 
 void mail_receive(struct live *live, uint32_t from, const uint8_t *bytes, size_t len,
@@ -381,6 +392,9 @@ void mail_receive(struct live *live, uint32_t from, const uint8_t *bytes, size_t
         break;
     case MAIL_RELEASES:
         receive_releases(live, &reader);
+        break;
+    case MAIL_DOUBT:
+        receive_doubt(live, from, &reader, turn);
         break;
     }
 }

@@ -67,9 +67,9 @@ static void forget(struct live *live, uint32_t slot)
 static void release(struct live *live, const uint32_t *members, uint32_t count, struct turn *turn)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct member *member = member_at(live, members[i]);
-        if (claim_owner(live, member->ssrc) == live->config.worker)
-            claim_release(live, member->ssrc, member->serial);
+        struct claim claim = claim_of(live, members[i]);
+        if (claim_owner(live, claim.ssrc) == live->config.worker)
+            claim_release(live, &claim);
     }
     if (live->config.workers > 1)
         mail_releases(live, members, count, turn);
@@ -97,15 +97,16 @@ static uint32_t add_seat(struct live *live, const struct asker *asker, struct ha
 }
 
 /* Claims the seat's ssrc, where that is decided. */
-static enum answer claim(struct live *live, uint32_t seat, struct turn *turn)
+static enum answer claim_seat(struct live *live, uint32_t seat, struct turn *turn)
 {
-    struct member *member = member_at(live, seat);
-    uint32_t owner = claim_owner(live, member->ssrc);
+    struct claim claim = claim_of(live, seat);
+    uint32_t owner = claim_owner(live, claim.ssrc);
     if (owner != live->config.worker) {
-        mail_claim(live, owner, pool_handle(&live->members, seat), turn);
+        mail_claim(live, owner, &claim, turn);
         return ANSWER_NONE;
     }
-    member->claimed = claim_take(live, member->ssrc, member->serial);
+    struct member *member = member_at(live, seat);
+    member->claimed = claim_take(live, &claim, turn);
     return member->claimed ? ANSWER_YES : ANSWER_REFUSED;
 }
 
@@ -145,7 +146,7 @@ enum answer seat_keep(struct live *live, const struct asker *asker, const struct
         *error = LIVE_ERROR_INTERNAL_ERROR;
         return ANSWER_REFUSED;
     }
-    enum answer answer = claim(live, *seat, turn);
+    enum answer answer = claim_seat(live, *seat, turn);
     if (answer == ANSWER_REFUSED) {
         unseat(live, *seat);
         *error = LIVE_ERROR_INVALID_PAYLOAD;

@@ -107,11 +107,13 @@ struct channel {
     struct floor floor;
 };
 
-/* An ssrc in use. The session that uses it may claim it once more, for another channel. */
+/* An ssrc in use by a member, or for a seat, of a worker. One session may claim it for several: the
+ * member that it is, and seats. */
 struct claim {
-    uint64_t serial;
+    uint64_t serial; /* the session's */
     uint32_t ssrc;
-    uint32_t count;
+    uint32_t worker;
+    struct handle member;
 };
 
 struct live {
@@ -119,6 +121,7 @@ struct live {
     struct live_options options;
     uint64_t channels_made;
     struct pool sessions, members, channels, claims;
+    uint32_t doubted; /* the claim that was doubted last */
     struct map members_by_user, channels_by_id, claims_by_ssrc;
     struct textpool texts;
     struct rosters rosters;
@@ -192,10 +195,13 @@ void member_remove_all(struct live *live, uint32_t channel, struct turn *turn);
 /* Claims (claim.c): each ssrc is claimed on the worker that it hashes to. */
 
 uint32_t claim_owner(const struct live *live, uint32_t ssrc);
-/* False when another session has it. */
-bool claim_take(struct live *live, uint32_t ssrc, uint64_t serial);
-/* Ignored when this session has it not: of a claim that was refused, too. */
-void claim_release(struct live *live, uint32_t ssrc, uint64_t serial);
+/* What a member of this worker claims. */
+struct claim claim_of(const struct live *live, uint32_t member);
+/* False when another session has the ssrc, or there are too many. The claim in the way is doubted,
+ * since the mail that gave it up may be lost: its member is asked for. */
+bool claim_take(struct live *live, const struct claim *claim, struct turn *turn);
+/* Ignored when there is no such claim: of one that was refused, too. */
+void claim_release(struct live *live, const struct claim *claim);
 
 /* The floor (floor.c). The members named are those of the floor's channel. */
 
@@ -234,7 +240,9 @@ void mail_list(struct live *live, uint32_t slot, struct turn *turn);
 /* `seat`: which one is kept, of ANSWER_YES to QUESTION_SEAT. */
 void mail_answer(struct live *live, const struct asker *asker, enum answer answer,
                  enum live_error error, struct handle seat, struct turn *turn);
-void mail_claim(struct live *live, uint32_t worker, struct handle seat, struct turn *turn);
+void mail_claim(struct live *live, uint32_t worker, const struct claim *claim, struct turn *turn);
+/* Asks whether a claim still stands: its member's worker gives it up if not. */
+void mail_doubt(struct live *live, const struct claim *claim, struct turn *turn);
 /* Gives up the claims of some members, whose ssrcs other workers keep. */
 void mail_releases(struct live *live, const uint32_t *members, uint32_t count, struct turn *turn);
 void mail_receive(struct live *live, uint32_t from, const uint8_t *bytes, size_t len,

@@ -347,6 +347,49 @@ TEST(who_closes_while_its_ssrc_is_claimed_leaves_nothing_behind)
     }
 }
 
+/* The oldest mail is lost. */
+static void lose_mail(void)
+{
+    free(f->mails[0].bytes);
+    memmove(f->mails, f->mails + 1, --f->mails_count * sizeof *f->mails);
+}
+
+TEST(a_seat_that_ends_gives_up_no_claim_but_its_own)
+{
+    two_clients();
+    say_create(f, alice, HOME);
+    say_create(f, alice, THERE);
+    uint32_t ssrc = ssrc_of(2, 0);
+    say_join(f, alice, HOME, ssrc);
+    f->held = true;
+    EXPECT_EQ_STR(say_join(f, alice, THERE, ssrc), "");
+    EXPECT(live_deliver(f)); /* the question */
+    lose_mail();             /* the seat's claim */
+    live_wait(f, 10000);
+    EXPECT_EQ_STR(live_deliver_all(f), "0 error 9000 Internal server error");
+    f->held = false;
+    EXPECT_EQ_STR(say_join(f, bob, THERE, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
+    live_clear(f);
+}
+
+/* What gives an ssrc up may be lost: who is refused because of that finds it free the next time. */
+TEST(a_claim_in_the_way_is_doubted)
+{
+    two_clients();
+    say_create(f, alice, HOME);
+    uint32_t ssrc = ssrc_of(2, 0);
+    say_join(f, alice, HOME, ssrc);
+    EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
+    EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
+    f->held = true;
+    say_of(f, alice, LIVE_CHANNEL_LEAVE_CMD, HOME);
+    lose_mail();
+    f->held = false;
+    EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
+    EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), want("1 joined %s []", HOME));
+    live_clear(f);
+}
+
 /* Carries the move out only in part: Alice dies on the way. */
 TEST(a_seat_that_nobody_comes_for_ends)
 {
