@@ -11,12 +11,14 @@ from .client import frames, fuzz_words, py_annotation, py_class, py_doc, py_name
 from .layout import layout
 from .model import Protocol
 from .names import c_string, snake
+from .openapi import openapi
 from .schema import schema
 from .vectors import vectors
 
 TEMPLATES = Path(__file__).parent / "templates"
-# What is JSON, and not printed by a template.
+# What is not printed by a template: a module each. Those of HTTP_EXPORTS are for a protocol with HTTP.
 EXPORTS = {"protocol.schema.json": schema, "vectors.json": vectors}
+HTTP_EXPORTS = {"openapi.json": openapi}
 MADE_FROM = "Made from protocol.yaml by python3 -m codegen; not to be edited."
 
 
@@ -33,7 +35,8 @@ def environment() -> jinja2.Environment:
 def render(protocol: Protocol) -> dict[str, str]:
     """`x.h.j2` gives x.h; `service_x.h.j2` gives <service>_x.h for every service, `section_x.h.j2` for http too;
     `http_x.h.j2` is for a protocol with HTTP; `_x.j2` is only included."""
-    files = {name: export(protocol, MADE_FROM) for name, export in EXPORTS.items()}
+    exports = EXPORTS | (HTTP_EXPORTS if protocol.http else {})
+    files = {name: export(protocol, MADE_FROM) for name, export in exports.items()}
     env = environment()
     for name in sorted(env.list_templates(filter_func=lambda name: name.endswith(".j2") and name[0] != "_")):
         template, output = env.get_template(name), name.removesuffix(".j2")
