@@ -41,6 +41,9 @@ static void take(struct reading *reading, const struct option *option, const cha
     if (option->offset == offsetof(struct config, live_udp_port)) {
         reading->config->live_udp_port_given = true;
     }
+    if (option->offset == offsetof(struct config, http_port)) {
+        reading->config->http_port_given = true;
+    }
     reading->from[option - options] = from;
 }
 
@@ -230,6 +233,12 @@ static void check_together(struct reading *reading)
                  "--idle-timeout-ms is %u; it must be more than --ping-interval-ms, %u, so that a "
                  "client can answer the Ping",
                  config->idle_timeout_ms, config->ping_interval_ms);
+    }
+    if ((uint64_t)config->drain_delay_ms + config->drain_ms >= config->shutdown_timeout_ms) {
+        complain(reading,
+                 "--drain-delay-ms and --drain-ms are %u and %u; together they must be less than "
+                 "--shutdown-timeout-ms, %u, which they are part of",
+                 config->drain_delay_ms, config->drain_ms, config->shutdown_timeout_ms);
     }
     if (config->jwt_secret.len > 0 && config->jwt_public_key != NULL) {
         complain(reading, "--jwt-secret and --jwt-public-key exclude each other: tokens are signed "

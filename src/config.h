@@ -17,6 +17,9 @@ enum { CONFIG_ORIGINS_MAX = 32, CONFIG_HOST_BYTES = 64 };
 struct config {
     char host[CONFIG_HOST_BYTES]; /* numeric address to bind, without brackets */
     uint16_t port;                /* 0: the kernel chooses one, which the log tells */
+    uint16_t http_port;           /* where the HTTP API is served too; 0: likewise */
+    bool http_port_on;            /* there is such a port, */
+    bool http_port_given;         /* and no server without it */
     uint32_t workers;             /* threads, each with its own loop, sockets and services */
     struct str root_service;
 
@@ -35,6 +38,8 @@ struct config {
     uint32_t idle_timeout_ms;     /* silence after which a connection is closed with 1001 */
     uint32_t close_timeout_ms;    /* what a closing connection may take to deliver its last bytes */
     uint32_t shutdown_timeout_ms; /* from SIGTERM to exit */
+    uint32_t drain_delay_ms;      /* of it: only /readyz says that the server stops, then */
+    uint32_t drain_ms;            /* connections are closed, spread over this time */
 
     uint32_t egress_messages_max, egress_bytes_max; /* waiting for one reader */
 
@@ -55,6 +60,8 @@ struct config {
     const char *jwt_public_key; /* PEM or a file's name, for RS256 and ES256; or NULL. Not both */
     const char *jwt_issuer;     /* that tokens must name; or NULL */
     const char *jwt_audience;   /* likewise */
+    const char *token_services; /* names of the services whose clients must have one */
+    uint32_t token_grace_ms;    /* a connection outlives its token so long */
 
     uint32_t game_tick_ms; /* players' new states go out together, so often; 0: each at once */
 
@@ -77,5 +84,8 @@ enum config_outcome {
 /* The command line goes before the environment, which goes before the defaults. */
 enum config_outcome config_read(struct config *config, int argc, char **argv, FILE *out,
                                 FILE *errors) __attribute__((warn_unused_result));
+
+/* Whether a list of words, separated by commas, has this one. */
+bool config_lists(const char *words, struct str word);
 
 #endif

@@ -30,6 +30,9 @@ const struct option options[] = {
      .doc = "Address to listen on. 0.0.0.0 is every IPv4 address of the machine, :: every one."},
     {listening, NAMED(port, "port", "SERVER_PORT"), .kind = OPTION_PORT, .number = 8080,
      .max = 65535, .doc = "TCP port. 0 takes any free one, which the log tells."},
+    {listening, NAMED(http_port, "http-port", "HTTP_PORT"), .kind = OPTION_PORT_OR_OFF,
+     .number = 3001, .max = 65535,
+     .doc = "TCP port that serves the HTTP API too. 0 takes any free one; off, or --port's: none."},
     {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",
      .unit = "threads", .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,
@@ -77,6 +80,11 @@ const struct option options[] = {
      NUMBERED(shutdown_timeout_ms, "shutdown-timeout-ms", "PARLEY_SHUTDOWN_TIMEOUT_MS", 5000, 10,
               10 * MINUTE_MS),
      .unit = "ms", .doc = "From SIGTERM or SIGINT to exit, at most."},
+    {timeouts,
+     NUMBERED(drain_delay_ms, "drain-delay-ms", "PARLEY_DRAIN_DELAY_MS", 0, 0, 10 * MINUTE_MS),
+     .unit = "ms", .doc = "Of it: first /readyz alone says so, for balancers to notice."},
+    {timeouts, NUMBERED(drain_ms, "drain-ms", "PARLEY_DRAIN_MS", 0, 0, 10 * MINUTE_MS),
+     .unit = "ms", .doc = "Of it: then clients are closed (1001), spread over this time."},
 
     {abuse,
      NUMBERED(header_bytes_max, "header-bytes-max", "PARLEY_HEADER_BYTES_MAX", 32768, 1024, 400000),
@@ -156,6 +164,14 @@ const struct option options[] = {
      .doc = "What a token's iss must be. Without it: https://auth.signite.com, or no iss at all."},
     {tokens, NAMED(jwt_audience, "jwt-audience", "JWT_AUDIENCE"), .kind = OPTION_TEXT,
      .text = "none", .doc = "A token's aud must be or contain this. Without it, aud is not read."},
+    {tokens, NAMED(token_services, "token-services", "PARLEY_TOKEN_SERVICES"), .kind = OPTION_WORDS,
+     .text = "game", .choices = "chat, live, game",
+     .doc =
+         "Services that ask for a signed token, given a key. game: /rooms and /chat/history too."},
+    {tokens,
+     NUMBERED(token_grace_ms, "token-grace-ms", "PARLEY_TOKEN_GRACE_MS", 30000, 0, 24 * HOUR_MS),
+     .unit = "ms",
+     .doc = "For a client whose token has expired to present a new one; then it is closed (3000)."},
 
     {logging, NAMED(log_level, "log-level", "LOG_LEVEL"), .kind = OPTION_LEVEL, .text = "info",
      .doc = "off, error, warn, info or debug. Without LOG_LEVEL, RUST_LOG is heeded."},
@@ -191,12 +207,18 @@ static bool set_number(struct config *config, const struct option *option, const
     if (!read_number(text, option->min, option->max, &number)) {
         return false;
     }
-    if (option->kind == OPTION_PORT) {
-        *(uint16_t *)member(config, option) = (uint16_t)number;
-    } else {
+    if (option->kind == OPTION_NUMBER) {
         *(uint32_t *)member(config, option) = number;
+    } else {
+        *(uint16_t *)member(config, option) = (uint16_t)number;
     }
     return true;
+}
+
+static bool set_port_or_off(struct config *config, const struct option *option, const char *text)
+{
+    config->http_port_on = strcmp(text, "off") != 0;
+    return !config->http_port_on || set_number(config, option, text);
 }
 
 static bool set_host(struct config *config, struct str host)
@@ -231,6 +253,16 @@ static struct str next_part(const char **rest, char separator)
     return part;
 }
 
+bool config_lists(const char *words, struct str word)
+{
+    for (const char *rest = words; rest != NULL;) {
+        if (str_equal(next_part(&rest, ','), word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool set_choice(struct config *config, const struct option *option, const char *text)
 {
     for (const char *rest = option->choices; rest != NULL;) {
@@ -241,6 +273,20 @@ static bool set_choice(struct config *config, const struct option *option, const
         }
     }
     return false;
+}
+
+static bool set_words(struct config *config, const struct option *option, const char *text)
+{
+    *(const char **)member(config, option) = text;
+    if (strcmp(text, "none") == 0) {
+        return true;
+    }
+    for (const char *rest = text; rest != NULL;) {
+        if (!config_lists(option->choices, next_part(&rest, ','))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* RFC 6454, 6.2: scheme://host or scheme://host:port, nothing behind. */
@@ -324,6 +370,8 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_NUMBER:
     case OPTION_PORT:
         return set_number(config, option, text);
+    case OPTION_PORT_OR_OFF:
+        return set_port_or_off(config, option, text);
     case OPTION_HOST:
         return set_host(config, (struct str){text, strlen(text)});
     case OPTION_CHOICE:
@@ -338,6 +386,8 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_SECRET:
         *(struct str *)member(config, option) = (struct str){text, strlen(text)};
         return *text != '\0';
+    case OPTION_WORDS:
+        return set_words(config, option, text);
     case OPTION_ORIGINS:
         return set_origins(config, text);
     case OPTION_SWITCH:
@@ -356,11 +406,16 @@ void option_set_default(struct config *config, const struct option *option)
     case OPTION_NUMBER:
         *(uint32_t *)member(config, option) = option->number;
         break;
+    case OPTION_PORT_OR_OFF:
+        config->http_port_on = true;
+        *(uint16_t *)member(config, option) = (uint16_t)option->number;
+        break;
     case OPTION_PORT:
         *(uint16_t *)member(config, option) = (uint16_t)option->number;
         break;
     case OPTION_HOST:
     case OPTION_CHOICE:
+    case OPTION_WORDS:
     case OPTION_SWITCH:
     case OPTION_LEVEL:
     case OPTION_FORMAT: {
@@ -396,8 +451,16 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     case OPTION_PORT:
         snprintf(rule, OPTION_RULE_BYTES, "a whole number from %u to %u", option->min, option->max);
         break;
+    case OPTION_PORT_OR_OFF:
+        snprintf(rule, OPTION_RULE_BYTES, "a whole number from %u to %u, or off", option->min,
+                 option->max);
+        break;
     case OPTION_CHOICE:
         snprintf(rule, OPTION_RULE_BYTES, "one of: %s", option->choices);
+        break;
+    case OPTION_WORDS:
+        snprintf(rule, OPTION_RULE_BYTES, "some of: %s; separated by commas, or none",
+                 option->choices);
         break;
     case OPTION_HOST:
     case OPTION_FILE_NAME:
@@ -420,6 +483,7 @@ const char *option_value_name(const struct option *option)
         [OPTION_CHOICE] = "NAME",      [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
         [OPTION_REMOTE_HOST] = "HOST", [OPTION_SECRET] = "TEXT",    [OPTION_SWITCH] = "",
         [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",  [OPTION_TEXT] = "TEXT",
+        [OPTION_PORT_OR_OFF] = "N",    [OPTION_WORDS] = "LIST",
     };
     return names[option->kind];
 }
@@ -430,6 +494,13 @@ void option_print(const struct option *option, const struct config *config, FILE
     switch (option->kind) {
     case OPTION_NUMBER:
         fprintf(out, "%u", *(const uint32_t *)value);
+        break;
+    case OPTION_PORT_OR_OFF:
+        if (!config->http_port_on) {
+            fputs("off", out);
+            break;
+        }
+        fprintf(out, "%u", *(const uint16_t *)value);
         break;
     case OPTION_PORT:
         fprintf(out, "%u", *(const uint16_t *)value);
@@ -443,6 +514,7 @@ void option_print(const struct option *option, const struct config *config, FILE
         break;
     }
     case OPTION_FILE_NAME:
+    case OPTION_WORDS:
     case OPTION_REMOTE_HOST: {
         const char *name = *(const char *const *)value;
         fprintf(out, "%s", name == NULL ? option->text : name);

@@ -8,12 +8,14 @@
 enum option_kind {
     OPTION_NUMBER,
     OPTION_PORT,
+    OPTION_PORT_OR_OFF,
     OPTION_HOST,
     OPTION_CHOICE,
     OPTION_FILE_NAME,
     OPTION_TEXT,
     OPTION_REMOTE_HOST, /* a name or an address, which need not be this machine's */
     OPTION_SECRET,      /* a text that is never printed */
+    OPTION_WORDS,       /* some of `choices`, or "none" */
     OPTION_ORIGINS,
     OPTION_SWITCH,
     OPTION_LEVEL,
@@ -31,7 +33,7 @@ struct option {
     uint32_t min, max;   /* what is allowed, */
     const char *unit;    /* and what is counted; may be NULL */
     const char *text;    /* others: the default, as --help shows it */
-    const char *choices; /* OPTION_CHOICE: the words, separated by ", " */
+    const char *choices; /* OPTION_CHOICE, OPTION_WORDS: the words, separated by ", " */
     const char *doc;
 };
 

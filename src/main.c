@@ -34,11 +34,13 @@ struct proofs {
     struct jwt_rules *jwt; /* or NULL */
 };
 
-static bool verify(const void *verifier, struct str user_id, struct str token, uint64_t wall_ms)
+static bool verify(const void *verifier, struct str user_id, struct str token, uint64_t wall_ms,
+                   uint64_t *expires_ms)
 {
     const struct proofs *proofs = verifier;
-    return live_verify_secret(&proofs->secret, user_id, token, wall_ms) ||
-           (proofs->jwt != NULL && jwt_rules_accept(proofs->jwt, token, &user_id, wall_ms, NULL));
+    return live_verify_secret(&proofs->secret, user_id, token, wall_ms, expires_ms) ||
+           (proofs->jwt != NULL &&
+            jwt_rules_accept(proofs->jwt, token, &user_id, wall_ms, expires_ms));
 }
 
 /* A token_verify: the token is signed, whoever it is for. */
@@ -62,6 +64,20 @@ static bool open_proofs(struct proofs *proofs, const struct config *config)
         .audience = config->jwt_audience,
     });
     return proofs->jwt != NULL;
+}
+
+/* Who may connect where. */
+static struct server_tokens tokens_of(const struct config *config, const struct proofs *proofs,
+                                      const struct hub_binding bindings[BINDINGS])
+{
+    struct server_tokens tokens = {.verify = verify_token, .verifier = proofs->jwt};
+    if (proofs->jwt == NULL)
+        return (struct server_tokens){.verify = NULL};
+    for (uint32_t i = 0; i < BINDINGS; i++)
+        if (config_lists(config->token_services, bindings[i].service->name))
+            tokens.services |= 1u << i;
+    tokens.http = (tokens.services & 1u << GAME) != 0;
+    return tokens;
 }
 
 int main(int argc, char **argv)
@@ -121,6 +137,7 @@ int main(int argc, char **argv)
         .bindings = bindings,
         .bindings_count = BINDINGS,
         .media = media,
+        .tokens = tokens_of(&config, &proofs, bindings),
         .silences = silences,
         .routes = routes,
         .routes_count = sizeof(routes) / sizeof(routes[0]),

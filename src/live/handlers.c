@@ -24,11 +24,11 @@ void live_on_heartbeat(struct live *live, uint32_t slot, struct turn *turn)
 }
 
 static bool token_valid(const struct live *live, const struct live_identify_cmd *command,
-                        const struct turn *turn)
+                        const struct turn *turn, uint64_t *expires_ms)
 {
     const struct live_options *options = &live->options;
-    return options->verify == NULL ||
-           options->verify(options->verifier, command->user_id, command->token, turn->wall_ms);
+    return options->verify(options->verifier, command->user_id, command->token, turn->wall_ms,
+                           expires_ms);
 }
 
 void live_on_identify(struct live *live, uint32_t slot, const struct live_identify_cmd *command,
@@ -39,7 +39,8 @@ void live_on_identify(struct live *live, uint32_t slot, const struct live_identi
         effect_bar(turn, session->handle);
         return;
     }
-    if (!token_valid(live, command, turn)) {
+    uint64_t expires_ms;
+    if (live->options.verify != NULL && !token_valid(live, command, turn, &expires_ms)) {
         live_tell_error(live, slot, LIVE_ERROR_INVALID_TOKEN, STR(""), turn);
         effect_strike(turn, session->handle, STRIKE_GUESS);
         return;
@@ -51,6 +52,8 @@ void live_on_identify(struct live *live, uint32_t slot, const struct live_identi
         session->user = textpool_add(&live->texts, command->user_id);
     }
     session->identified = true;
+    if (live->options.verify != NULL)
+        effect_expire(turn, session->handle, expires_ms);
     wheel_clear(live->unidentified, &session->timer);
     struct live_event event = {.type = LIVE_READY_EVT};
     event.ready.session_id = format_id(STR("sess_"), session->id, turn);

@@ -11,9 +11,10 @@
 
 #include "service.h"
 
-/* Whether a token proves that a client is this user. */
+/* Whether a token proves that a client is this user, and until when (Unix time; UINT64_MAX for
+ * ever). */
 typedef bool live_verify(const void *verifier, struct str user_id, struct str token,
-                         uint64_t wall_ms);
+                         uint64_t wall_ms, uint64_t *expires_ms);
 
 /* struct service_config's options for live; NULL stands for live_defaults. */
 struct live_options {
@@ -32,6 +33,6 @@ extern const struct service live_service;
 /* A live_verify: the token must be the secret, a struct str that `verifier` points to. Takes the
  * same time wherever they differ. */
 bool live_verify_secret(const void *verifier, struct str user_id, struct str token,
-                        uint64_t wall_ms);
+                        uint64_t wall_ms, uint64_t *expires_ms);
 
 #endif

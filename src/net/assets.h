@@ -1,4 +1,5 @@
-/* assets.h: files that are part of the program: the page and the protocol. */
+/* assets.h: files that are part of the program: the page, the protocol, and what describes its HTTP
+ * part to other programs. */
 #ifndef PARLEY_NET_ASSETS_H
 #define PARLEY_NET_ASSETS_H
 
@@ -6,6 +7,7 @@
 
 extern const char asset_page[], asset_page_end[];
 extern const char asset_protocol[], asset_protocol_end[];
+extern const char asset_openapi[], asset_openapi_end[];
 
 static inline struct str assets_page(void)
 {
@@ -15,6 +17,11 @@ static inline struct str assets_page(void)
 static inline struct str assets_protocol(void)
 {
     return (struct str){asset_protocol, (size_t)(asset_protocol_end - asset_protocol)};
+}
+
+static inline struct str assets_openapi(void)
+{
+    return (struct str){asset_openapi, (size_t)(asset_openapi_end - asset_openapi)};
 }
 
 #endif

@@ -7,12 +7,15 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/archive.h"
+#include "net/expiry.h"
 #include "net/farewell.h"
 #include "net/letters.h"
 #include "net/media.h"
 #include "net/move.h"
 #include "net/output.h"
 #include "net/pause.h"
+#include "net/tally.h"
 #include "net/worker.h"
 #include "runtime/frame.h"
 
@@ -113,13 +116,6 @@ void connection_send(struct connection *connection, enum ws_opcode opcode, const
         connection_touch(connection);
 }
 
-static void count_close(struct stats *stats, uint16_t code)
-{
-    uint32_t last = STATS_CLOSE_CODES - 1;
-    uint32_t index = code >= WS_CLOSE_NORMAL ? (uint32_t)code - WS_CLOSE_NORMAL : last;
-    stat_add(&stats->close_codes_sent[index < last ? index : last], 1);
-}
-
 void connection_close(struct connection *connection, uint16_t code, struct str reason)
 {
     if (connection->flags & CONNECTION_ENDING)
@@ -128,7 +124,7 @@ void connection_close(struct connection *connection, uint16_t code, struct str r
     size_t len = ws_write_close(payload, code, reason);
     end(connection, 0);
     connection_send(connection, WS_CLOSE, payload, len);
-    count_close(&connection->worker->stats, code);
+    tally_close_sent(&connection->worker->stats, code);
 }
 
 /* Input: the parser's sink. */
@@ -153,8 +149,11 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
         stat_add(&worker->stats.binary_ignored, 1);
         return WS_GO_ON;
     }
+    struct service_stats *stats = &worker->stats.services[connection->session.service];
+    uint64_t began_ns = loop_clock_ns();
     enum hub_result result =
         hub_receive(worker->hub, &connection->session, (struct str){(const char *)bytes, len});
+    stat_time(&stats->handled, loop_clock_ns() - began_ns);
     worker->connections.outcome = result;
     if (result != HUB_OK)
         return WS_STOP;
@@ -174,6 +173,7 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
                                          config->control_frames_refill_ms};
 
     if (opcode == WS_CLOSE) {
+        tally_close_received(&worker->stats, close_code);
         /* RFC 6455, 5.5.1: the same code goes back. */
         connection_close(connection, close_code, (struct str){NULL, 0});
         if (worker->connections.all_read)
@@ -319,7 +319,7 @@ void connection_read(struct connection *connection, bool on)
 }
 
 struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
-                                   struct admitted admitted)
+                                   struct admitted admitted, uint64_t expires_ms)
 {
     struct session *session = hub_open(worker->hub, binding, admitted.trusted);
     if (session == NULL)
@@ -330,6 +330,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_
     connection->admitted = admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
     connection->flags = CONNECTION_OPENING;
+    expiry_set(connection, expires_ms);
     worker->connections.opening = socket;
     if (hub_greet(worker->hub, session) == HUB_OK)
         return connection;
@@ -384,11 +385,13 @@ static void let_go(struct connection *connection)
         .broken = connection->flags & CONNECTION_BROKEN,
         .drained = connection->flags & CONNECTION_DRAINED,
     };
+    enum stats_end by = ending.broken    ? STATS_END_FAULT
+                        : ending.drained ? STATS_END_PEER
+                                         : STATS_END_SERVER;
+    stat_add(&worker->stats.ended[by], 1);
     log_debug("connection ended", log_number("worker", worker->index),
               log_number("session", connection->session.id.slot),
-              log_string("by", ending.broken    ? "fault"
-                               : ending.drained ? "peer"
-                                                : "server"));
+              log_string("by", stats_end_names[by]));
     connection_detach(connection);
     connection->session.egress = NULL;
     ws_rx_free(&connection->rx);
@@ -410,6 +413,7 @@ static void send_queued(struct worker *worker)
 void connections_settle(struct worker *worker)
 {
     struct connection *connection;
+    archive_post_fresh(worker); /* also for what goes on as a farewell */
     send_queued(worker);
     pauses_resume(worker);
     send_queued(worker);
@@ -427,10 +431,20 @@ bool connections_unsettled(const struct worker *worker)
 
 /* Silence. */
 
+/* What waits to be sent to those who lag. */
+struct waiting {
+    uint64_t sessions, messages, bytes;
+};
+
 static void look_after(void *context, struct session *session)
 {
-    (void)context;
+    struct waiting *waiting = context;
     struct connection *connection = connection_of(session);
+    if (session->egress != NULL && !(connection->flags & CONNECTION_LISTED)) {
+        waiting->sessions++;
+        waiting->messages += egress_messages(session->egress);
+        waiting->bytes += egress_bytes(session->egress);
+    }
     const struct server_silence silence = worker_silence(connection->worker, session->service);
     uint32_t silent_ms = (uint32_t)connection->worker->loop.now_ms - connection->seen_ms;
     if (connection->flags & CONNECTION_ENDING)
@@ -446,18 +460,27 @@ static void look_after(void *context, struct session *session)
 
 void connections_sweep(struct worker *worker)
 {
-    hub_each(worker->hub, look_after, worker);
+    struct waiting waiting = {0};
+    hub_each(worker->hub, look_after, &waiting);
+    stat_set(&worker->stats.waiting_sessions, waiting.sessions);
+    stat_set(&worker->stats.waiting_messages, waiting.messages);
+    stat_set(&worker->stats.waiting_bytes, waiting.bytes);
 }
 
+/* Each has its moment, between 0 and 2^32 - 1; neighbours are far apart (Knuth's multiplicative
+ * hash). */
 static void stop_one(void *context, struct session *session)
 {
-    (void)context;
-    connection_close(connection_of(session), WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
+    const uint64_t *passed = context;
+    if (session->id.slot * 2654435769u <= *passed)
+        connection_close(connection_of(session), WS_CLOSE_GOING_AWAY,
+                         STR("the server is stopping"));
 }
 
-void connections_stop(struct worker *worker)
+void connections_stop(struct worker *worker, uint64_t passed_ms, uint64_t drain_ms)
 {
-    hub_each(worker->hub, stop_one, worker);
+    uint64_t passed = passed_ms >= drain_ms ? UINT32_MAX : (passed_ms << 32) / drain_ms;
+    hub_each(worker->hub, stop_one, &passed);
 }
 
 /* For the hub. */
@@ -529,6 +552,17 @@ static struct str on_local_host(void *context, struct session *session)
     return (struct str){text, text != NULL ? strlen(text) : 0};
 }
 
+static bool on_store(void *context, uint32_t binding, const struct store_order *order)
+{
+    return archive_keep(context, binding, order);
+}
+
+static void on_expire(void *context, struct session *session, uint64_t expires_ms)
+{
+    (void)context;
+    expiry_set(connection_of(session), expires_ms);
+}
+
 static void on_media(void *context, const struct media_order *order)
 {
     const struct worker *worker = context;
@@ -547,5 +581,7 @@ struct hub_ports connection_ports(struct worker *worker)
         .resume = on_resume,
         .local_host = on_local_host,
         .media = worker->server->setup->media != NULL ? on_media : NULL,
+        .store = worker->server->setup->store != NULL ? on_store : NULL,
+        .expire = on_expire,
     };
 }

@@ -38,7 +38,8 @@ struct connection {
     struct ws_rx *rx;                   /* NULL between messages */
     struct pause *pause;                /* NULL unless its last message waits */
     struct bucket controls, messages;
-    uint32_t seen_ms; /* when something last came; wraps */
+    uint32_t seen_ms;   /* when something last came; wraps */
+    uint32_t expires_s; /* when it ends unless its token is renewed (Unix time); 0: never */
     struct admitted admitted;
     uint8_t flags;
 };
@@ -55,6 +56,7 @@ struct connections {
     enum hub_result outcome;   /* of the last message given to the hub */
     bool all_read;             /* the last read took all that had arrived */
     h2o_socket_t *opening;     /* of the connection that is being opened */
+    uint32_t expires_s;        /* the first one's; 0: never */
     char local_host[INET6_ADDRSTRLEN];
 };
 
@@ -68,10 +70,11 @@ struct hub_ports connection_ports(struct worker *worker);
 struct egress_limits connection_egress_limits(const struct config *config);
 
 /* A handshake is accepted: what is to follow its answer is queued at once. `socket` is only looked
- * at. NULL when there is no room. Nothing is sent or read until connection_attach, or
+ * at. What it may ends at expires_ms (Unix time), UINT64_MAX for never. NULL when there is no room.
+ * Nothing is sent or read until connection_attach, or
  * connection_abandon when the answer could not be sent. */
 struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
-                                   struct admitted admitted);
+                                   struct admitted admitted, uint64_t expires_ms);
 void connection_abandon(struct connection *connection);
 /* The answer has been sent: fd, or tls with its socket, is taken; so is what `admitted` stands for.
  * `input` came along with the handshake; its bytes may be changed. */
@@ -99,7 +102,7 @@ void connections_settle(struct worker *worker);
 bool connections_unsettled(const struct worker *worker);
 /* Pings those that are silent, ends those that stay so. Called now and then. */
 void connections_sweep(struct worker *worker);
-/* The server stops: all end with 1001. */
-void connections_stop(struct worker *worker);
+/* The server stops: all end with 1001, or those whose moment within drain_ms has come. */
+void connections_stop(struct worker *worker, uint64_t passed_ms, uint64_t drain_ms);
 
 #endif

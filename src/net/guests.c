@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "generated/protocol.h"
+#include "net/answer.h"
 #include "net/head.h"
 #include "net/worker.h"
 
@@ -87,11 +89,23 @@ void guest_release(struct guest *guest)
 static void on_close(void *data)
 {
     struct guest *guest = data;
-    struct admission *admission = guest->worker->server->admission;
-    admission_leave(admission, guest->admitted);
-    if (guest->session)
-        admission_session_leave(admission);
+    struct worker *worker = guest->worker;
+    const struct ending ending = {
+        .fd = guest->lingering, .admitted = guest->admitted, .session = guest->session};
     guest_release(guest);
+    if (ending.fd >= 0) {
+        farewell_begin(worker, &ending);
+        return;
+    }
+    admission_leave(worker->server->admission, ending.admitted);
+    if (ending.session)
+        admission_session_leave(worker->server->admission);
+}
+
+void guest_linger(struct guest *guest)
+{
+    if (guest->lingering < 0)
+        guest->lingering = fcntl(h2o_socket_get_fd(guest->socket), F_DUPFD_CLOEXEC, 0);
 }
 
 /* Refuses what can be seen to be wrong in the first bytes, before H2O waits for a body that may
@@ -106,14 +120,19 @@ static bool refuse_early(struct worker *worker, int fd, struct admitted admitted
         status = 431;
         fault = "the request's head is too long";
     }
+    if (fault == NULL && complete && head_content_length(&head) > BODY_BYTES_MAX) {
+        status = 413;
+        fault = "the request's body is too long";
+    }
     if (fault == NULL)
         return false;
-    http_turn_away(worker, fd, status, fault);
+    answer_bare(worker, fd, status, (struct str){fault, strlen(fault)});
     farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted});
     return true;
 }
 
-static struct guest *guest_new(struct worker *worker, int fd, struct admitted admitted)
+static struct guest *guest_new(struct worker *worker, int fd, struct admitted admitted,
+                               enum listener_name port)
 {
     struct guests *guests = &worker->guests;
     struct guest *guest = malloc(sizeof *guest);
@@ -121,8 +140,12 @@ static struct guest *guest_new(struct worker *worker, int fd, struct admitted ad
         return NULL;
     h2o_socket_t *socket =
         h2o_evloop_socket_create(guests->context.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
-    *guest = (struct guest){
-        .next = guests->first, .worker = worker, .socket = socket, .admitted = admitted};
+    *guest = (struct guest){.next = guests->first,
+                            .worker = worker,
+                            .socket = socket,
+                            .admitted = admitted,
+                            .port = port,
+                            .lingering = -1};
     if (guests->first != NULL)
         guests->first->previous = guest;
     guests->first = guest;
@@ -131,7 +154,7 @@ static struct guest *guest_new(struct worker *worker, int fd, struct admitted ad
     return guest;
 }
 
-void guests_enter(struct worker *worker, int fd, struct admitted admitted)
+void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum listener_name port)
 {
     uint8_t *scratch = worker->connections.scratch;
     bool tls = worker->server->tls != NULL;
@@ -144,7 +167,7 @@ void guests_enter(struct worker *worker, int fd, struct admitted admitted)
     size_t input_len = len > 0 ? (size_t)len : 0;
     if (!tls && refuse_early(worker, fd, admitted, (struct str){(char *)scratch, input_len}))
         return;
-    struct guest *guest = guest_new(worker, fd, admitted);
+    struct guest *guest = guest_new(worker, fd, admitted, port);
     if (guest == NULL) {
         farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted, .broken = true});
         return;
@@ -178,7 +201,7 @@ static int sweep_one(h2o_req_t *request, void *context)
         return 0;
     int fd = h2o_socket_get_fd(socket);
     if (socket->ssl == NULL)
-        http_turn_away(worker, fd, 431, "the request's head is too long");
+        answer_bare(worker, fd, 431, STR("the request's head is too long"));
     shutdown(fd, SHUT_RD); /* H2O reads the end, and closes */
     return 0;
 }

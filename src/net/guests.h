@@ -10,6 +10,7 @@
 
 #include "net/admission.h"
 #include "net/h2o.h"
+#include "net/listener.h"
 #include "net/loop.h"
 
 struct worker;
@@ -19,6 +20,8 @@ struct guest {
     struct worker *worker;
     h2o_socket_t *socket;
     struct admitted admitted;
+    enum listener_name port; /* that it came by */
+    int lingering;           /* a second descriptor of its socket, see guest_linger; -1 */
     bool session; /* holds a place among the WebSocket connections: its upgrade is under way */
 };
 
@@ -35,9 +38,12 @@ int guests_init(struct worker *worker) __attribute__((warn_unused_result));
 void guests_clear(struct worker *worker);
 
 /* A connection was accepted: fd is taken. */
-void guests_enter(struct worker *worker, int fd, struct admitted admitted);
+void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum listener_name port);
 /* The guest that H2O serves on this socket. */
 struct guest *guest_of(const h2o_socket_t *socket);
+/* What the peer still sends when H2O closes the connection is read for a while: unread, it would
+ * make the kernel reset the connection, and the reset can overtake our answer. */
+void guest_linger(struct guest *guest);
 /* It is a WebSocket from now on, which takes over what it holds. */
 void guest_release(struct guest *guest);
 

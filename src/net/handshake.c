@@ -2,14 +2,6 @@
 
 #include "net/websocket.h"
 
-static bool take_prefix(struct str *text, struct str prefix)
-{
-    if (text->len < prefix.len || !head_same((struct str){text->base, prefix.len}, prefix))
-        return false;
-    *text = (struct str){text->base + prefix.len, text->len - prefix.len};
-    return true;
-}
-
 static void drop_suffix(struct str *text, struct str suffix)
 {
     if (text->len >= suffix.len &&
@@ -22,9 +14,9 @@ static void drop_suffix(struct str *text, struct str suffix)
 static bool same_origin(struct str origin, struct str host)
 {
     struct str default_port;
-    if (take_prefix(&origin, STR("http://")))
+    if (head_take_prefix(&origin, STR("http://")))
         default_port = STR(":80");
-    else if (take_prefix(&origin, STR("https://")))
+    else if (head_take_prefix(&origin, STR("https://")))
         default_port = STR(":443");
     else
         return false;
@@ -33,16 +25,21 @@ static bool same_origin(struct str origin, struct str host)
     return origin.len > 0 && head_same(origin, host);
 }
 
+bool handshake_lists(const struct handshake_policy *policy, struct str origin)
+{
+    for (uint32_t i = 0; i < policy->origins_count; i++)
+        if (str_equal(policy->origins[i], STR("*")) || head_same(policy->origins[i], origin))
+            return true;
+    return false;
+}
+
 static bool origin_allowed(const struct head *head, const struct handshake_policy *policy)
 {
     if (head->origins == 0)
         return true; /* not a browser: the header protects browsers' users (RFC 6455, 10.2) */
     if (policy->origins_count == 0)
         return same_origin(head->origin, head->host);
-    for (uint32_t i = 0; i < policy->origins_count; i++)
-        if (str_equal(policy->origins[i], STR("*")) || head_same(policy->origins[i], head->origin))
-            return true;
-    return false;
+    return handshake_lists(policy, head->origin);
 }
 
 static bool has_body(const struct head *head)
@@ -55,28 +52,29 @@ struct refusal handshake_check(const struct head *head, const struct handshake_p
 {
     bool is_get = str_equal(head->method, STR("GET"));
     if (!head->upgrade_websocket && (is_get || str_equal(head->method, STR("HEAD"))))
-        return (struct refusal){426, "this path speaks WebSocket: send Upgrade: websocket"};
+        return (struct refusal){426,
+                                STR_INIT("this path speaks WebSocket: send Upgrade: websocket")};
     if (!head->upgrade_websocket)
-        return (struct refusal){405, "only GET, with Upgrade: websocket"};
+        return (struct refusal){405, STR_INIT("only GET, with Upgrade: websocket")};
     if (!is_get)
-        return (struct refusal){400, "a WebSocket handshake is a GET request"};
+        return (struct refusal){400, STR_INIT("a WebSocket handshake is a GET request")};
     if (!head->http_1_1)
-        return (struct refusal){400, "a WebSocket handshake needs HTTP/1.1"};
+        return (struct refusal){400, STR_INIT("a WebSocket handshake needs HTTP/1.1")};
     if (has_body(head))
-        return (struct refusal){400, "a WebSocket handshake has no body"};
+        return (struct refusal){400, STR_INIT("a WebSocket handshake has no body")};
     if (!head->connection_upgrade)
-        return (struct refusal){400, "the Connection header does not list Upgrade"};
+        return (struct refusal){400, STR_INIT("the Connection header does not list Upgrade")};
     if (head->versions > 1)
-        return (struct refusal){400, "more than one Sec-WebSocket-Version header"};
+        return (struct refusal){400, STR_INIT("more than one Sec-WebSocket-Version header")};
     if (!str_equal(head->version, STR("13")))
-        return (struct refusal){426, "Sec-WebSocket-Version must be 13"};
+        return (struct refusal){426, STR_INIT("Sec-WebSocket-Version must be 13")};
     if (head->keys != 1)
-        return (struct refusal){400, "exactly one Sec-WebSocket-Key header is needed"};
+        return (struct refusal){400, STR_INIT("exactly one Sec-WebSocket-Key header is needed")};
     if (!ws_key_valid(head->key))
-        return (struct refusal){400, "Sec-WebSocket-Key must be 16 bytes in base64"};
+        return (struct refusal){400, STR_INIT("Sec-WebSocket-Key must be 16 bytes in base64")};
     if (head->origins > 1)
-        return (struct refusal){400, "more than one Origin header"};
+        return (struct refusal){400, STR_INIT("more than one Origin header")};
     if (!origin_allowed(head, policy))
-        return (struct refusal){403, "this Origin is not allowed"};
-    return (struct refusal){0, NULL};
+        return (struct refusal){403, STR_INIT("this Origin is not allowed")};
+    return (struct refusal){0, {NULL, 0}};
 }

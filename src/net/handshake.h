@@ -13,11 +13,14 @@ struct handshake_policy {
 };
 
 struct refusal {
-    int status;         /* HTTP; 0 when nothing is wrong */
-    const char *reason; /* in words, for the body */
+    int status;        /* HTTP; 0 when nothing is wrong */
+    struct str reason; /* in words, for the body */
 };
 
 /* Nothing wrong, or why it is refused. */
 struct refusal handshake_check(const struct head *head, const struct handshake_policy *policy);
+
+/* Whether the policy names this origin, or all. */
+bool handshake_lists(const struct handshake_policy *policy, struct str origin);
 
 #endif

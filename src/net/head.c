@@ -2,6 +2,9 @@
 
 #include <strings.h>
 
+/* Of a Content-Length: what 64 bits hold. */
+enum { LENGTH_DIGITS_MAX = 19 };
+
 bool head_same(struct str a, struct str b)
 {
     return a.len == b.len && (a.len == 0 || strncasecmp(a.base, b.base, a.len) == 0);
@@ -16,9 +19,15 @@ static struct str trimmed(struct str text)
     return text;
 }
 
-/* Takes what stands before the first `end` off the front of *rest, and the `end` itself; all that
- * is left when there is none. */
-static struct str take_until(struct str *rest, char end)
+bool head_take_prefix(struct str *text, struct str prefix)
+{
+    if (text->len < prefix.len || !head_same((struct str){text->base, prefix.len}, prefix))
+        return false;
+    *text = (struct str){text->base + prefix.len, text->len - prefix.len};
+    return true;
+}
+
+struct str head_take_until(struct str *rest, char end)
 {
     const char *at = rest->len > 0 ? memchr(rest->base, end, rest->len) : NULL;
     size_t len = at != NULL ? (size_t)(at - rest->base) : rest->len;
@@ -32,7 +41,7 @@ static struct str take_until(struct str *rest, char end)
 /* A line without its end, which is LF or CR LF (H2O takes both). */
 static struct str take_line(struct str *rest)
 {
-    struct str line = take_until(rest, '\n');
+    struct str line = head_take_until(rest, '\n');
     if (line.len > 0 && line.base[line.len - 1] == '\r')
         line.len--;
     return line;
@@ -42,7 +51,7 @@ static struct str take_line(struct str *rest)
 static bool lists_token(struct str list, struct str token)
 {
     while (list.len > 0)
-        if (head_same(trimmed(take_until(&list, ',')), token))
+        if (head_same(trimmed(head_take_until(&list, ',')), token))
             return true;
     return false;
 }
@@ -51,6 +60,16 @@ static void note(struct str *first, uint32_t *count, struct str value)
 {
     if ((*count)++ == 0)
         *first = value;
+}
+
+static void note_bearers(struct head *head, struct str protocols)
+{
+    while (protocols.len > 0) {
+        struct str protocol = trimmed(head_take_until(&protocols, ','));
+        struct str token = protocol;
+        if (head_take_prefix(&token, STR("bearer.")))
+            note(&head->bearer, &head->bearers, protocol);
+    }
 }
 
 static void read_header(struct head *head, struct str name, struct str value)
@@ -73,6 +92,12 @@ static void read_header(struct head *head, struct str name, struct str value)
         note(&head->version, &head->versions, value);
     else if (head_same(name, STR("origin")))
         note(&head->origin, &head->origins, value);
+    else if (head_same(name, STR("sec-websocket-protocol")))
+        note_bearers(head, value);
+    else if (head_same(name, STR("authorization")))
+        note(&head->authorization, &head->authorizations, value);
+    else if (head_same(name, STR("access-control-request-method")))
+        note(&head->preflight, &head->preflights, value);
     else if (head_same(name, STR("if-none-match")))
         note(&head->if_none_match, &once, value);
 }
@@ -82,10 +107,9 @@ static struct str take_authority(struct str *target)
 {
     static const struct str schemes[] = {STR_INIT("http://"), STR_INIT("https://")};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        size_t len = schemes[i].len;
-        if (target->len < len || !head_same((struct str){target->base, len}, schemes[i]))
+        struct str rest = *target;
+        if (!head_take_prefix(&rest, schemes[i]))
             continue;
-        struct str rest = {target->base + len, target->len - len};
         size_t host_len = 0;
         while (host_len < rest.len && rest.base[host_len] != '/' && rest.base[host_len] != '?')
             host_len++;
@@ -97,10 +121,11 @@ static struct str take_authority(struct str *target)
 
 static void read_request_line(struct head *head, struct str line)
 {
-    head->method = take_until(&line, ' ');
-    struct str target = take_until(&line, ' ');
+    head->method = head_take_until(&line, ' ');
+    struct str target = head_take_until(&line, ' ');
     head->authority = take_authority(&target);
-    head->path = take_until(&target, '?');
+    head->path = head_take_until(&target, '?');
+    head->query = target;
     if (head->path.len == 0 && head->authority.len > 0)
         head->path = STR("/");
     head->http_1_1 = str_equal(line, STR("HTTP/1.1"));
@@ -128,7 +153,7 @@ bool head_read(struct head *head, struct str input)
             continue;
         }
         bool has_colon = memchr(line.base, ':', line.len) != NULL;
-        struct str name = take_until(&line, ':');
+        struct str name = head_take_until(&line, ':');
         if (!has_colon || name.len == 0 || trimmed(name).len != name.len)
             head->malformed = true;
         read_header(head, name, trimmed(line));
@@ -151,6 +176,14 @@ static bool host_valid(struct str host)
     return all_in(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:[]");
 }
 
+uint64_t head_content_length(const struct head *head)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < head->content_length.len; i++)
+        length = length * 10 + (uint64_t)(head->content_length.base[i] - '0');
+    return length;
+}
+
 const char *head_fault(const struct head *head)
 {
     if (head->folded)
@@ -166,7 +199,8 @@ const char *head_fault(const struct head *head)
     if (head->content_lengths > 1)
         return "more than one Content-Length header";
     if (head->content_lengths == 1 &&
-        (head->content_length.len == 0 || !all_in(head->content_length, "0123456789")))
+        (head->content_length.len == 0 || head->content_length.len > LENGTH_DIGITS_MAX ||
+         !all_in(head->content_length, "0123456789")))
         return "the Content-Length header is not a number";
     if (head->transfer_encodings > 0 && head->content_lengths > 0)
         return "both Content-Length and Transfer-Encoding headers";

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "net/archive.h"
 #include "net/move.h"
 #include "net/worker.h"
 #include "runtime/mailbox.h"
@@ -42,10 +43,12 @@ void letters_take(struct worker *worker)
     struct letter *letter = mailbox_take(worker->mailbox);
     while (letter != NULL) {
         struct letter *next = letter->next;
-        if (letter->kind == LETTER_MAIL)
+        if (letter->kind == LETTER_MOVE)
+            move_arrive(worker, letter);
+        else if (letter->kind == LETTER_MAIL)
             take_mail(worker, (struct mail *)(void *)letter);
         else
-            move_arrive(worker, letter);
+            archive_take(worker, (struct store_letter *)(void *)letter);
         letter = next;
     }
 }
@@ -55,10 +58,10 @@ void letters_drop(struct worker *worker)
     struct letter *letter = mailbox_take(worker->mailbox);
     while (letter != NULL) {
         struct letter *next = letter->next;
-        if (letter->kind == LETTER_MAIL)
-            free(letter);
-        else
+        if (letter->kind == LETTER_MOVE)
             move_drop(worker, letter);
+        else
+            free(letter);
         letter = next;
     }
 }

@@ -1,5 +1,5 @@
 /* letters.h: what workers send each other: connections that move, and mail between the instances of
- * a service. */
+ * a service; and what comes from the store. */
 #ifndef PARLEY_NET_LETTERS_H
 #define PARLEY_NET_LETTERS_H
 
@@ -10,7 +10,12 @@
 
 struct worker;
 
-enum letter_kind { LETTER_MOVE /* struct move, in move.c */, LETTER_MAIL };
+enum letter_kind {
+    LETTER_MOVE,     /* struct move, in move.c */
+    LETTER_MAIL,     /* struct mail, in letters.c */
+    LETTER_RECALLED, /* struct store_letter: the store's answer to a service, */
+    LETTER_ANSWER    /* and to a request */
+};
 
 /* Posts a copy of the bytes; false when memory or the mailbox is exhausted. */
 bool letters_mail(struct worker *from, uint32_t to, uint32_t binding, struct str bytes);

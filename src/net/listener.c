@@ -8,7 +8,13 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/answer.h"
 #include "net/worker.h"
+
+/* Bytes that the kernel takes for a peer beyond what it has sent. A peer that does not keep up has
+ * what is new wait in its egress, where a newer state takes an older one's place, not behind
+ * megabytes of old ones. */
+enum { UNSENT_BYTES_MAX = 128 * 1024 };
 
 /* Connections that one turn accepts, so that those that are open get their turn too. */
 enum { ACCEPT_BATCH = 64 };
@@ -41,6 +47,8 @@ static int bind_socket(const union address *address, socklen_t len, bool shared)
 static int start_listening(int fd, uint32_t user_timeout_ms)
 {
     int error = set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (error == 0)
+        error = set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES_MAX);
     /* A peer that is gone, or never reads, is given up after this long. */
     if (error == 0)
         error = set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)user_timeout_ms);
@@ -119,21 +127,21 @@ static int open_reserve(void)
 }
 
 /* Tells a client that there is no room for it. */
-static void turn_away(struct worker *worker, int fd, const char *reason)
+static void turn_away(struct worker *worker, int fd, struct str reason)
 {
     if (worker->server->tls == NULL) {
         /* With its request unread, closing would reset the connection before it has our answer. */
         recv(fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
-        http_turn_away(worker, fd, 503, reason);
+        answer_bare(worker, fd, 503, reason);
     }
     close(fd);
 }
 
 /* Every descriptor is taken: the reserve is given up for a moment, to tell one client so. False
  * when that does not work either. */
-static bool shed_one(struct worker *worker)
+static bool shed_one(struct listener *listener)
 {
-    struct listener *listener = &worker->listener;
+    struct worker *worker = listener->worker;
     if (!listener->told)
         log_warn("no descriptor is left", log_string("effect", "connections are turned away"));
     listener->told = true;
@@ -143,27 +151,28 @@ static bool shed_one(struct worker *worker)
     int fd = accept4(listener->source.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         stat_add(&worker->stats.accept_refused_total, 1);
-        turn_away(worker, fd, "no descriptor is left");
+        turn_away(worker, fd, STR("no descriptor is left"));
     }
     listener->reserve = open_reserve();
     return fd >= 0;
 }
 
-static void enter(struct worker *worker, int fd, const union address *address)
+static void enter(const struct listener *listener, int fd, const union address *address)
 {
+    struct worker *worker = listener->worker;
     struct admitted admitted;
     switch (admission_enter(worker->server->admission, address, &admitted)) {
     case ADMISSION_GRANTED:
         stat_add(&worker->stats.accepted, 1);
-        guests_enter(worker, fd, admitted);
+        guests_enter(worker, fd, admitted, listener->name);
         break;
     case ADMISSION_FULL:
         stat_add(&worker->stats.accept_refused_total, 1);
-        turn_away(worker, fd, "all connections are taken");
+        turn_away(worker, fd, STR("all connections are taken"));
         break;
     case ADMISSION_ADDRESS_FULL:
         stat_add(&worker->stats.accept_refused_address, 1);
-        turn_away(worker, fd, "too many connections from this address");
+        turn_away(worker, fd, STR("too many connections from this address"));
         break;
     }
 }
@@ -171,18 +180,18 @@ static void enter(struct worker *worker, int fd, const union address *address)
 static void on_ready(struct source *source, uint32_t events)
 {
     (void)events;
-    struct worker *worker = SOURCE_OWNER(source, struct worker, listener.source);
+    struct listener *listener = SOURCE_OWNER(source, struct listener, source);
     for (uint32_t i = 0; i < ACCEPT_BATCH && source->fd >= 0; i++) {
         union address address;
         socklen_t len = sizeof address;
         int fd = accept4(source->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            enter(worker, fd, &address);
+            enter(listener, fd, &address);
         } else if (errno == EMFILE || errno == ENFILE) {
-            if (shed_one(worker))
+            if (shed_one(listener))
                 continue;
-            loop_want(&worker->loop, source, 0);
-            worker->listener.paused = true;
+            loop_want(&listener->worker->loop, source, 0);
+            listener->paused = true;
             return;
         } else if (errno == EAGAIN) {
             return;
@@ -190,19 +199,20 @@ static void on_ready(struct source *source, uint32_t events)
     }
 }
 
-int listener_init(struct worker *worker, int fd)
+int listener_init(struct worker *worker, enum listener_name name, int fd)
 {
-    struct listener *listener = &worker->listener;
+    struct listener *listener = &worker->listeners[name];
     *listener = (struct listener){
         .source = {.ready = on_ready, .fd = fd},
-        .reserve = open_reserve(),
+        .worker = worker,
+        .name = name,
+        .reserve = fd >= 0 ? open_reserve() : -1,
     };
-    return loop_add(&worker->loop, &listener->source, EPOLLIN);
+    return fd < 0 ? 0 : loop_add(&worker->loop, &listener->source, EPOLLIN);
 }
 
-void listener_close(struct worker *worker)
+void listener_close(struct listener *listener)
 {
-    struct listener *listener = &worker->listener;
     if (listener->source.fd >= 0)
         close(listener->source.fd);
     if (listener->reserve >= 0)
@@ -210,14 +220,13 @@ void listener_close(struct worker *worker)
     listener->source.fd = listener->reserve = -1;
 }
 
-void listener_resume(struct worker *worker)
+void listener_resume(struct listener *listener)
 {
-    struct listener *listener = &worker->listener;
     listener->told = false;
     if (!listener->paused || listener->source.fd < 0)
         return;
     if (listener->reserve < 0)
         listener->reserve = open_reserve();
     listener->paused = false;
-    loop_want(&worker->loop, &listener->source, EPOLLIN);
+    loop_want(&listener->worker->loop, &listener->source, EPOLLIN);
 }

@@ -1,5 +1,5 @@
-/* listener.h: a worker's listening socket: accepts in batches, turns away what is over a bound, and
- * survives running out of descriptors. */
+/* listener.h: a worker's listening socket on one port: accepts in batches, turns away what is over
+ * a bound, and survives running out of descriptors. */
 #ifndef PARLEY_NET_LISTENER_H
 #define PARLEY_NET_LISTENER_H
 
@@ -10,8 +10,17 @@
 
 struct worker;
 
+/* The ports of a server. */
+enum listener_name {
+    LISTENER_MAIN, /* everything */
+    LISTENER_HTTP, /* the HTTP API alone */
+    LISTENERS
+};
+
 struct listener {
-    struct source source; /* fd is -1 once closed */
+    struct source source; /* fd is -1 when closed */
+    struct worker *worker;
+    enum listener_name name;
     int reserve; /* a descriptor held back, to accept and turn away with when there are no others */
     bool told;   /* that descriptors are short: not again before the next listener_resume */
     bool paused; /* no descriptor is left, not even the reserve: tried again by listener_resume */
@@ -22,10 +31,11 @@ struct listener {
 int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t user_timeout_ms,
                   int *fds, const char **what) __attribute__((warn_unused_result));
 
-/* Takes fd. 0 or -errno. */
-int listener_init(struct worker *worker, int fd) __attribute__((warn_unused_result));
-void listener_close(struct worker *worker);
+/* Takes fd; -1: the worker does not listen there. 0 or -errno. */
+int listener_init(struct worker *worker, enum listener_name name, int fd)
+    __attribute__((warn_unused_result));
+void listener_close(struct listener *listener);
 /* Called now and then: tries again after a pause. */
-void listener_resume(struct worker *worker);
+void listener_resume(struct listener *listener);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "net/expiry.h"
 #include "net/farewell.h"
 #include "net/letters.h"
 #include "net/worker.h"
@@ -30,6 +31,7 @@ static struct connection *land(struct worker *worker, struct move *move)
     *connection = move->kept;
     connection->session = fresh;
     connection->worker = worker;
+    expiry_arrive(connection);
     if (connection->tls != NULL)
         connection->tls = h2o_socket_import(worker->guests.context.loop, &move->socket);
     connection_listen(connection);
@@ -128,7 +130,7 @@ void move_arrive(struct worker *worker, struct letter *letter)
     }
     struct str input = passage_input(move->passage);
     worker->connections.all_read = false;
-    if (worker->stop_ms != UINT64_MAX)
+    if (worker->phase == PHASE_STOPPING)
         connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
     else if (!(connection->flags & CONNECTION_ENDING)) /* else the loop did not take it */
         connection_go_on(connection, hub_resume(worker->hub, &connection->session),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "net/archive.h"
 #include "net/connection.h"
 #include "net/worker.h"
 
@@ -135,6 +136,7 @@ static void flush_tls(struct connection *connection)
 
 void output_flush(struct connection *connection)
 {
+    archive_post_fresh(connection->worker); /* what is shown is to be found afterwards */
     if (connection->tls != NULL)
         flush_tls(connection);
     else

@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/letters.h"
 #include "net/media.h"
 #include "net/tls.h"
 #include "net/worker.h"
@@ -79,20 +80,42 @@ static struct str address_text(const char *host, uint16_t port, char *out, size_
     return (struct str){out, len > 0 && (size_t)len < max ? (size_t)len : 0};
 }
 
-static bool open_listeners(struct server *server, int *fds)
+/* A socket for each worker; false when that fails, which was logged. */
+static bool open_listeners(struct server *server, enum listener_name name, uint16_t port, int *fds)
 {
     const struct config *config = server->setup->config;
     const char *step;
     char text[80];
-    server->port = config->port;
-    int error = listener_open(config->host, &server->port, server->workers_count,
+    server->ports[name] = port;
+    int error = listener_open(config->host, &server->ports[name], server->workers_count,
                               config->idle_timeout_ms, fds, &step);
-    if (error != 0)
-        log_error("cannot listen",
-                  log_text("address", address_text(config->host, config->port, text, sizeof text)),
-                  log_string("step", step), log_system_error(error),
-                  log_string("advice", advice(error)));
-    return error == 0;
+    if (error == 0)
+        return true;
+    server->ports[name] = 0;
+    struct str address = address_text(config->host, port, text, sizeof text);
+    if (name == LISTENER_HTTP && !config->http_port_given)
+        log_warn("the HTTP API has no port of its own", log_text("address", address),
+                 log_system_error(error),
+                 log_string("advice", "the main port serves it too; see --http-port"));
+    else
+        log_error("cannot listen", log_text("address", address), log_string("step", step),
+                  log_system_error(error), log_string("advice", advice(error)));
+    return false;
+}
+
+/* Opens a socket on each port for each worker; -1 stands for none. */
+static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
+{
+    const struct config *config = server->setup->config;
+    for (uint32_t i = 0; i < server->workers_count; i++)
+        fds[LISTENER_HTTP][i] = -1;
+    if (!open_listeners(server, LISTENER_MAIN, config->port, fds[LISTENER_MAIN]))
+        return false;
+    bool own_port = config->http_port_on &&
+                    (config->http_port == 0 || config->http_port != server->ports[LISTENER_MAIN]);
+    return !own_port ||
+           open_listeners(server, LISTENER_HTTP, config->http_port, fds[LISTENER_HTTP]) ||
+           !config->http_port_given;
 }
 
 static bool load_tls(struct server *server)
@@ -130,11 +153,12 @@ static bool prepare(struct server *server)
 /* Sets up all workers before the first one runs. False when that fails, which was logged. */
 static bool set_up_workers(struct server *server)
 {
-    int fds[WORKERS_MAX];
-    if (!open_listeners(server, fds))
+    int fds[LISTENERS][WORKERS_MAX];
+    if (!open_ports(server, fds))
         return false;
     for (uint32_t i = 0; i < server->workers_count; i++) {
-        int error = worker_init(&server->workers[i], server, i, fds[i]);
+        const int own[LISTENERS] = {fds[LISTENER_MAIN][i], fds[LISTENER_HTTP][i]};
+        int error = worker_init(&server->workers[i], server, i, own);
         if (error != 0) {
             log_error("cannot set up a worker", log_system_error(error));
             return false;
@@ -142,6 +166,13 @@ static bool set_up_workers(struct server *server)
         server->workers_ready++;
     }
     return true;
+}
+
+static bool start_store(struct server *server)
+{
+    const struct store_link *store = server->setup->store;
+    server->store_started = store != NULL && store->start(store->context, archive_answer, server);
+    return store == NULL || server->store_started;
 }
 
 static bool run_workers(struct server *server)
@@ -174,6 +205,12 @@ static void clear(struct server *server)
     for (uint32_t round = 0; round < 2; round++)
         for (uint32_t i = 0; i < server->workers_ready; i++)
             worker_drop(&server->workers[i]);
+    if (server->store_started) { /* which may write to workers until it has stopped */
+        const struct store_link *store = server->setup->store;
+        store->stop(store->context, server->stop_ms);
+        for (uint32_t i = 0; i < server->workers_ready; i++)
+            letters_drop(&server->workers[i]);
+    }
     for (uint32_t i = 0; i < server->workers_ready; i++)
         worker_clear(&server->workers[i]);
     free(server->workers);
@@ -181,6 +218,13 @@ static void clear(struct server *server)
     close(server->finished);
     site_clear(&server->site);
     tls_free(server->tls);
+}
+
+static uint64_t monotonic_ms(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 /* SIGTERM and SIGINT, as a descriptor; they reach no thread otherwise. */
@@ -224,9 +268,11 @@ static void wait_finished(const struct server *server, int signals)
 static void serve(struct server *server, int signals)
 {
     char text[80];
+    const struct config *config = server->setup->config;
     log_info("listening",
              log_text("address",
-                      address_text(server->setup->config->host, server->port, text, sizeof text)),
+                      address_text(config->host, server->ports[LISTENER_MAIN], text, sizeof text)),
+             log_number("http_port", server->ports[LISTENER_HTTP]),
              log_number("workers", server->workers_count),
              log_string("tls", server->tls != NULL ? "on" : "off"),
              log_text("version", server->setup->version));
@@ -236,6 +282,7 @@ static void serve(struct server *server, int signals)
     uint32_t sessions = atomic_load(&server->admission->sessions);
     log_info("stopping", log_number("signal", (int64_t)signal_info.ssi_signo),
              log_number("connections", sessions));
+    server->stop_ms = monotonic_ms() + config->shutdown_timeout_ms;
     stop_workers(server);
     wait_finished(server, signals);
 }
@@ -250,7 +297,8 @@ int server_run(const struct server_setup *setup)
     CHECK(server.workers_count > 0 && server.workers_count <= WORKERS_MAX);
     int signals = open_signals();
     bool started = signals >= 0 && prepare(&server) && set_up_workers(&server) &&
-                   (setup->media == NULL || media_start(setup->media)) && run_workers(&server);
+                   (setup->media == NULL || media_start(setup->media)) && start_store(&server) &&
+                   run_workers(&server);
     if (started)
         serve(&server, signals);
     else

@@ -34,7 +34,8 @@ enum ws_close_code {
     WS_CLOSE_TOO_BIG = 1009,
     WS_CLOSE_INTERNAL_ERROR = 1011,
     WS_CLOSE_SERVICE_RESTART = 1012,
-    WS_CLOSE_TRY_AGAIN_LATER = 1013
+    WS_CLOSE_TRY_AGAIN_LATER = 1013,
+    WS_CLOSE_UNAUTHORIZED = 3000 /* IANA's WebSocket registry */
 };
 
 /* What is kept between reads while a frame or a fragmented message is incomplete. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "net/expiry.h"
 #include "net/letters.h"
 
 /* Moves and mails that may wait for a worker, and their bytes. */
@@ -14,8 +15,12 @@ enum { LETTERS_MAX = 16 * 1024, LETTERS_BYTES_MAX = 64 * 1024 * 1024 };
 /* Rounds of settling in one turn: sending over TLS and H2O's answers may make each other work. */
 enum { SETTLE_ROUNDS_MAX = 4 };
 
-/* How often a stopping worker looks whether all connections, everywhere, are gone. */
+/* How often a stopping worker looks whose turn it is to be closed, and whether all connections,
+ * everywhere, are gone. */
 enum { STOP_LOOK_MS = 10 };
+
+/* How soon orders that the store could not take are posted again. */
+enum { POST_AGAIN_MS = 10 };
 
 static void refill_random(void *context, uint8_t *bytes, size_t len)
 {
@@ -94,7 +99,8 @@ static struct hub *new_hub(struct worker *worker)
                    sizeof(struct connection), &ports, &worker->random, &worker->stats);
 }
 
-int worker_init(struct worker *worker, struct server *server, uint32_t index, int listener)
+int worker_init(struct worker *worker, struct server *server, uint32_t index,
+                const int fds[LISTENERS])
 {
     *worker = (struct worker){.server = server, .index = index, .stop_ms = UINT64_MAX};
     int error = loop_init(&worker->loop);
@@ -103,7 +109,9 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index, in
     if (error == 0)
         error = guests_init(worker);
     if (error == 0)
-        error = listener_init(worker, listener);
+        error = api_init(worker);
+    for (uint32_t i = 0; i < LISTENERS && error == 0; i++)
+        error = listener_init(worker, i, fds[i]);
     if (error != 0)
         return error;
     random_init(&worker->random, refill_random, NULL);
@@ -124,9 +132,11 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index, in
 void worker_drop(struct worker *worker)
 {
     letters_drop(worker);
+    api_drop(worker);
     guests_drop(worker);
     connections_settle(worker);
     farewells_clear(worker);
+    archive_post(worker);
 }
 
 void worker_clear(struct worker *worker)
@@ -134,8 +144,11 @@ void worker_clear(struct worker *worker)
     hub_free(worker->hub);
     mailbox_free(worker->mailbox);
     close(worker->letters.fd);
-    listener_close(worker);
+    for (uint32_t i = 0; i < LISTENERS; i++)
+        listener_close(&worker->listeners[i]);
     guests_clear(worker);
+    api_clear(worker);
+    archive_clear(worker);
     connections_clear(&worker->connections);
     loop_clear(&worker->loop);
 }
@@ -152,19 +165,41 @@ static void settle(struct worker *worker)
         connections_settle(worker);
         guests_run(worker);
         if (!connections_unsettled(worker))
-            return;
+            break;
     }
+    archive_post(worker);
 }
 
-static void begin_stop(struct worker *worker)
+static void begin_phase(struct worker *worker, enum worker_phase phase)
 {
-    uint32_t timeout_ms = worker_config(worker)->shutdown_timeout_ms;
-    /* A quarter, at most half a second, is left for the process to end in time. */
-    uint32_t margin_ms = timeout_ms / 4 < 500 ? timeout_ms / 4 : 500;
-    worker->stop_ms = worker->loop.now_ms + timeout_ms - margin_ms;
-    listener_close(worker);
-    guests_stop(worker);
-    connections_stop(worker);
+    worker->phase = phase;
+    worker->phase_ms = worker->loop.now_ms;
+}
+
+/* Goes on to the next phases of stopping that are due. */
+static void stop(struct worker *worker)
+{
+    const struct config *config = worker_config(worker);
+    uint64_t now_ms = worker->loop.now_ms;
+    if (worker->phase == PHASE_SERVING) {
+        uint32_t timeout_ms = config->shutdown_timeout_ms;
+        /* A quarter, at most half a second, is left for the process to end in time. */
+        uint32_t margin_ms = timeout_ms / 4 < 500 ? timeout_ms / 4 : 500;
+        worker->stop_ms = now_ms + timeout_ms - margin_ms;
+        begin_phase(worker, PHASE_LEAVING);
+    }
+    if (worker->phase == PHASE_LEAVING && now_ms - worker->phase_ms >= config->drain_delay_ms)
+        begin_phase(worker, PHASE_DRAINING);
+    if (worker->phase == PHASE_DRAINING && now_ms >= worker->drain_ms) {
+        worker->drain_ms = now_ms + STOP_LOOK_MS;
+        connections_stop(worker, now_ms - worker->phase_ms, config->drain_ms);
+        if (now_ms - worker->phase_ms < config->drain_ms)
+            return;
+        begin_phase(worker, PHASE_STOPPING);
+        for (uint32_t i = 0; i < LISTENERS; i++)
+            listener_close(&worker->listeners[i]);
+        guests_stop(worker);
+    }
 }
 
 static void sweep(struct worker *worker)
@@ -172,38 +207,43 @@ static void sweep(struct worker *worker)
     worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker);
     connections_sweep(worker);
     guests_sweep(worker);
-    listener_resume(worker);
+    for (uint32_t i = 0; i < LISTENERS; i++)
+        listener_resume(&worker->listeners[i]);
 }
 
 /* Returns when the next turn is due at the latest. */
 static uint64_t turn(struct worker *worker, uint64_t due_ms)
 {
     loop_wait(&worker->loop, due_ms);
-    stat_add(&worker->stats.turns, 1);
     hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
     loop_dispatch(&worker->loop);
     worker->tick_ms = hub_tick(worker->hub);
     if (worker->loop.now_ms >= worker->sweep_ms)
         sweep(worker);
     bool stopping = atomic_load_explicit(&worker->server->stopping, memory_order_relaxed);
-    if (stopping && worker->stop_ms == UINT64_MAX)
-        begin_stop(worker);
+    if (stopping)
+        stop(worker);
+    uint64_t asks_ms = api_run(worker);
+    uint64_t expiry_ms = expiry_run(worker);
     settle(worker);
 
-    due_ms = earlier(worker->tick_ms, worker->sweep_ms);
+    due_ms = earlier(earlier(worker->tick_ms, worker->sweep_ms), earlier(asks_ms, expiry_ms));
     due_ms = earlier(due_ms, farewells_run(worker));
     due_ms = earlier(due_ms, guests_due_ms(worker));
     if (connections_unsettled(worker))
         due_ms = 0;
+    if (archive_holds(worker))
+        due_ms = earlier(due_ms, worker->loop.now_ms + POST_AGAIN_MS);
+    stat_time(&worker->stats.turn_times, loop_clock_ns() - worker->loop.woke_ns);
     return stopping ? earlier(due_ms, worker->loop.now_ms + STOP_LOOK_MS) : due_ms;
 }
 
 static bool is_done(const struct worker *worker)
 {
-    if (worker->stop_ms == UINT64_MAX)
-        return false;
     const struct admission *admission = worker->server->admission;
-    return worker->loop.now_ms >= worker->stop_ms ||
+    if (worker->loop.now_ms >= worker->stop_ms)
+        return true;
+    return worker->phase == PHASE_STOPPING && !archive_holds(worker) &&
            atomic_load_explicit(&admission->sockets, memory_order_relaxed) == 0;
 }
 

@@ -12,6 +12,8 @@
 
 #include "base/random.h"
 #include "net/admission.h"
+#include "net/api.h"
+#include "net/archive.h"
 #include "net/connection.h"
 #include "net/farewell.h"
 #include "net/guests.h"
@@ -32,9 +34,19 @@ struct server {
     struct worker *workers;
     uint32_t workers_count;
     uint32_t workers_ready, workers_running; /* set up; with a thread: while starting */
-    uint16_t port;                           /* that is listened to */
-    int finished; /* eventfd: one is added by each worker that has stopped */
+    uint16_t ports[LISTENERS];               /* that are listened to; 0: none */
+    bool store_started;
+    uint64_t stop_ms; /* when the process shall have ended (monotonic) */
+    int finished;     /* eventfd: one is added by each worker that has stopped */
     atomic_bool stopping;
+};
+
+/* What a worker does about the end of the server. */
+enum worker_phase {
+    PHASE_SERVING,
+    PHASE_LEAVING,  /* as before, but for /readyz and /health: balancers shall notice */
+    PHASE_DRAINING, /* no new WebSockets; those that are open are closed, one by one */
+    PHASE_STOPPING  /* nothing new; what is left has until stop_ms */
 };
 
 struct worker {
@@ -42,23 +54,28 @@ struct worker {
     uint32_t index;
     pthread_t thread;
     struct loop loop;
-    struct listener listener;
+    struct listener listeners[LISTENERS];
     struct guests guests;
+    struct asks asks;
     struct connections connections;
     struct farewells farewells;
     struct hub *hub;
+    struct archive archive;
     struct random random;
     struct mailbox *mailbox;
     struct source letters; /* eventfd: the mailbox has been filled, or the server stops */
     uint64_t tick_ms;      /* when the hub's next timer is due */
     uint64_t sweep_ms;     /* when idle connections are next looked for */
-    uint64_t stop_ms;      /* when whatever is left is dropped; UINT64_MAX while serving */
+    enum worker_phase phase;
+    uint64_t phase_ms; /* when it began */
+    uint64_t drain_ms; /* PHASE_DRAINING: when the next ones are closed */
+    uint64_t stop_ms;  /* when whatever is left is dropped; UINT64_MAX while serving */
     struct stats stats;
 };
 
-/* 0 or -errno; `listener` is an open listening socket, which the worker takes. */
-int worker_init(struct worker *worker, struct server *server, uint32_t index, int listener)
-    __attribute__((warn_unused_result));
+/* 0 or -errno; `fds` are open listening sockets, which the worker takes, or -1. */
+int worker_init(struct worker *worker, struct server *server, uint32_t index,
+                const int fds[LISTENERS]) __attribute__((warn_unused_result));
 /* After all threads have ended, or were never started: ends what the worker has under way, which
  * may write letters to others. */
 void worker_drop(struct worker *worker);

@@ -34,7 +34,7 @@ static int status_with(size_t line, const char *replacement, const struct handsh
     struct head head;
     EXPECT(head_read(&head, (struct str){request, len}));
     struct refusal refusal = handshake_check(&head, policy);
-    EXPECT((refusal.status == 0) == (refusal.reason == NULL));
+    EXPECT((refusal.status == 0) == (refusal.reason.len == 0));
     return refusal.status;
 }
 

@@ -19,6 +19,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
@@ -54,6 +55,8 @@ class Server:
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
+        self._folder = tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True)
+        own = {"HTTP_PORT": "0", "DATA_DIR": self._folder.name}
         self.process = subprocess.Popen(
             [str(BINARY), address, *flags],
             stdin=subprocess.DEVNULL,
@@ -61,13 +64,14 @@ class Server:
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            env=clean_environment() | (env or {}),
+            env=clean_environment() | own | (env or {}),
             preexec_fn=None if files_max is None else lambda: limit_files(files_max),
         )
         threading.Thread(target=self._read_log, daemon=True).start()
         try:
             line = self.wait_log(r"listening")
             self.address = ("127.0.0.1", int(re.search(r"127\.0\.0\.1:(\d+)", line)[1]))
+            self.http_address = ("127.0.0.1", int(re.search(r'http_port"?[=:](\d+)', line)[1]))
         except BaseException:
             self.process.kill()
             raise
@@ -113,6 +117,7 @@ class Server:
             self._changed.wait_for(lambda: self._ended, TIMEOUT)
         assert not SANITIZER.search(self.log), self.log
         assert code == 0, f"exit code {code}; its log:\n{self.log}"
+        self._folder.cleanup()
         return code
 
     def stop(self) -> None:
@@ -129,6 +134,7 @@ class Server:
         else:
             self.process.kill()
             self.process.wait()
+            self._folder.cleanup()
 
     # What one asks it.
 
@@ -156,13 +162,21 @@ class Server:
             assert raw.json()["type"] == "connected"
         return raw
 
-    def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> Reply:
+    def request(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        body: bytes | None = None,
+        address: tuple[str, int] | None = None,
+    ) -> Reply:
+        """The answer on the main port, or on another one of the server."""
         if self.tls:
-            connection = http.client.HTTPSConnection(*self.address, timeout=TIMEOUT, context=unverified())
+            connection: Any = http.client.HTTPSConnection(*(address or self.address), timeout=TIMEOUT, context=unverified())
         else:
-            connection = http.client.HTTPConnection(*self.address, timeout=TIMEOUT)
+            connection = http.client.HTTPConnection(*(address or self.address), timeout=TIMEOUT)
         try:
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
             return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
