@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "2847248ef9ea048024cce74b60456aa1148d0d5df9595defd4d3515e2aa51afe"
+#define PROTOCOL_HASH "5d5d77f26ff3466343a4dcc71df0e960912f3de4a54b56e11dabfa4033477a5e"
 
 enum {
     /* A longer message closes the connection (1009). */
