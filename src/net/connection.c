@@ -153,7 +153,7 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     uint64_t began_ns = loop_clock_ns();
     enum hub_result result =
         hub_receive(worker->hub, &connection->session, (struct str){(const char *)bytes, len});
-    stat_time(&stats->handled, loop_clock_ns() - began_ns);
+    stat_time(&stats->handler_times, loop_clock_ns() - began_ns);
     worker->connections.outcome = result;
     if (result != HUB_OK)
         return WS_STOP;

@@ -32,10 +32,12 @@ static void end_expired(void *context, struct session *session)
     struct connection *connection = (struct connection *)(void *)session;
     if (connection->expires_s == NEVER)
         return;
-    if (connection->expires_s <= worker->loop.wall_ms / 1000)
-        connection_close(connection, WS_CLOSE_UNAUTHORIZED, STR("token expired"));
-    else
+    if (connection->expires_s > worker->loop.wall_ms / 1000) {
         note(worker, connection->expires_s);
+        return;
+    }
+    stat_add(&worker->stats.tokens_expired, 1);
+    connection_close(connection, WS_CLOSE_UNAUTHORIZED, STR("token expired"));
 }
 
 uint64_t expiry_run(struct worker *worker)

@@ -64,6 +64,8 @@ static struct refusal check_token(struct worker *worker, h2o_req_t *request,
             admission_guess(admission, admitted, now_ms);
     }
     challenge(request, &refusal, token.len > 0);
+    if (refusal.status != 0)
+        stat_add(&worker->stats.tokens_refused, 1);
     return refusal;
 }
 

@@ -310,15 +310,16 @@ static void write_durations(struct exposition *out, const struct server *server)
         struct str service = service_name(server, i);
         char labels[64];
         snprintf(labels, sizeof labels, "service=\"%.*s\"", (int)service.len, service.base);
-        write_times(out, server, service_offset(i) + offsetof(struct service_stats, handled),
+        write_times(out, server, service_offset(i) + offsetof(struct service_stats, handler_times),
                     labels);
     }
 }
 
-size_t metrics_write(const struct server *server, char *text, size_t text_max)
+size_t metrics_write(const struct worker *worker, char *text, size_t text_max)
 {
+    const struct server *server = worker->server;
     struct exposition out = {.base = text, .max = text_max};
-    metrics_write_process(&out, server);
+    metrics_write_process(&out, worker);
     write_plain(&out, server);
     write_labelled(&out, server);
     write_mailboxes(&out, server);

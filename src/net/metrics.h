@@ -4,11 +4,11 @@
 
 #include <stddef.h>
 
-struct server;
+struct worker;
 
 enum { METRICS_BYTES_MAX = 64 * 1024 };
 
-/* Writes all metrics, summed over the workers, and returns their length. */
-size_t metrics_write(const struct server *server, char *text, size_t text_max);
+/* Writes all metrics, summed over the workers, and returns their length. `worker`: who answers. */
+size_t metrics_write(const struct worker *worker, char *text, size_t text_max);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "net/exposition.h"
 #include "net/media.h"
+#include "net/pages.h"
 #include "net/worker.h"
 #include "runtime/store_link.h"
 
@@ -54,24 +55,25 @@ static uint64_t left(uint64_t max, uint64_t taken)
 }
 
 /* How many more sessions there is room for. */
-static uint64_t headroom(const struct server *server, uint64_t sockets, uint64_t sessions,
+static uint64_t headroom(const struct admission_limits *limits, uint64_t sockets, uint64_t sessions,
                          uint64_t descriptors)
 {
-    const struct admission_limits *limits = &server->admission->limits;
     uint64_t room = left(limits->sessions_max, sessions);
     uint64_t sockets_left = left(limits->sockets_max, sockets);
     uint64_t descriptors_left = left(descriptors_max(), descriptors);
     room = sockets_left < room ? sockets_left : room;
     room = descriptors_left < room ? descriptors_left : room;
-    return atomic_load_explicit(&server->stopping, memory_order_relaxed) ? 0 : room;
+    return room;
 }
 
-static void write_places(struct exposition *out, const struct server *server)
+static void write_places(struct exposition *out, const struct worker *worker)
 {
-    const struct admission *admission = server->admission;
+    const struct admission *admission = worker->server->admission;
+    bool ready = pages_unready(worker).len == 0;
     uint64_t sockets = atomic_load_explicit(&admission->sockets, memory_order_relaxed);
     uint64_t sessions = atomic_load_explicit(&admission->sessions, memory_order_relaxed);
     uint64_t descriptors = open_descriptors();
+    exposition_single(out, "ready", "gauge", "1 while /readyz says so, else 0.", ready);
     exposition_single(out, "sockets", "gauge", "Accepted connections that are open.", sockets);
     exposition_single(out, "connections", "gauge", "WebSocket connections that are open.",
                       sessions);
@@ -80,15 +82,16 @@ static void write_places(struct exposition *out, const struct server *server)
                       admission->limits.sessions_max);
     exposition_single(out, "sessions_headroom", "gauge",
                       "How many more sessions there is room for, by connections and descriptors; "
-                      "0 while the server stops.",
-                      headroom(server, sockets, sessions, descriptors));
+                      "0 while the server is not ready.",
+                      ready ? headroom(&admission->limits, sockets, sessions, descriptors) : 0);
     exposition_single(out, "open_fds", "gauge", "Open file descriptors.", descriptors);
     exposition_single(out, "max_fds", "gauge", "File descriptors that the process may have open.",
                       descriptors_max());
 }
 
-void metrics_write_process(struct exposition *out, const struct server *server)
+void metrics_write_process(struct exposition *out, const struct worker *worker)
 {
+    const struct server *server = worker->server;
     const struct server_setup *setup = server->setup;
     struct timespec cpu = {0};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
@@ -104,7 +107,7 @@ void metrics_write_process(struct exposition *out, const struct server *server)
     exposition_single(out, "resident_memory_bytes", "gauge", "Memory of the process.",
                       resident_bytes());
     exposition_single(out, "workers", "gauge", "Worker threads.", server->workers_count);
-    write_places(out, server);
+    write_places(out, worker);
 }
 
 /* The store. */

@@ -5,8 +5,9 @@
 
 struct exposition;
 struct server;
+struct worker;
 
-void metrics_write_process(struct exposition *out, const struct server *server);
+void metrics_write_process(struct exposition *out, const struct worker *worker);
 /* Nothing where there is no store. */
 void metrics_write_store(struct exposition *out, const struct server *server);
 /* Nothing where there is no relay. */

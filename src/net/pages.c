@@ -117,10 +117,7 @@ void pages_livez(struct worker *worker, h2o_req_t *request, const struct http_ro
                  (struct str){text, http_encode_get_livez_200(&life, text)});
 }
 
-/* Why no new clients should be sent here; empty when they may. A database that is away is no
- * reason: meanwhile the journal keeps what is said, and servers that left the balancer together
- * would make a fault of the database a fault of everything. */
-static struct str unready(const struct worker *worker)
+struct str pages_unready(const struct worker *worker)
 {
     const struct admission *admission = worker->server->admission;
     uint32_t sessions = atomic_load_explicit(&admission->sessions, memory_order_relaxed);
@@ -140,7 +137,7 @@ void pages_readyz(struct worker *worker, h2o_req_t *request, const struct http_r
                   const struct head *head)
 {
     (void)head;
-    struct str reason = unready(worker);
+    struct str reason = pages_unready(worker);
     if (reason.len > 0) {
         answer_refusal(request, 503, reason);
         return;
@@ -156,7 +153,7 @@ void pages_metrics(struct worker *worker, h2o_req_t *request, const struct http_
 {
     (void)head;
     char *text = h2o_mem_alloc_pool(&request->pool, METRICS_BYTES_MAX);
-    size_t len = metrics_write(worker->server, text, METRICS_BYTES_MAX);
+    size_t len = metrics_write(worker, text, METRICS_BYTES_MAX);
     answer_fresh(request, route->content_type, (struct str){text, len});
 }
 

@@ -67,7 +67,7 @@ struct service_stats {
     /* By the event's delivery: took the place of an older one; not queued, as the reader lagged;
      * found the queue full, which ended the reader's session. */
     stat_count replaced[STATS_DELIVERIES], dropped[STATS_DELIVERIES], overflowed[STATS_DELIVERIES];
-    struct stat_times handled; /* messages, from text to queued events */
+    struct stat_times handler_times; /* messages, from text to queued events */
 };
 
 struct stats {
@@ -86,7 +86,6 @@ struct stats {
     stat_count ended[STATS_ENDS];
     stat_count waiting_sessions, waiting_messages, waiting_bytes; /* gauges, of a recent moment */
     stat_count reads, writes;
-    stat_count http_requests, turns, close_codes_sent[18];
     struct stat_times turn_times; /* from waking up to having sent everything */
 };
 

@@ -20,7 +20,7 @@ static void large_status(const void *context, struct store_status *status)
     memset(status, 0xff, sizeof *status);
     for (uint32_t part = 0; part < STORE_PARTS; part++)
         status->parts[part] = STORE_HEALTHY;
-    status->full = true;
+    status->full = false;
 }
 
 static const struct store_link store = {.status = large_status};
@@ -50,6 +50,7 @@ static struct server *new_server(uint8_t byte)
     server->workers = calloc(1, sizeof *server->workers);
     CHECK(server->admission != NULL && server->workers != NULL);
     server->workers_count = 1;
+    server->workers[0].server = server;
     memset(&server->workers[0].stats, byte, sizeof server->workers[0].stats);
     server->workers[0].mailbox = mailbox_new(10, 1000, wake, NULL);
     CHECK(server->workers[0].mailbox != NULL);
@@ -80,7 +81,7 @@ TEST(the_largest_numbers_fit)
 {
     static char text[METRICS_BYTES_MAX];
     struct server *server = new_server(0xff);
-    size_t len = metrics_write(server, text, sizeof text);
+    size_t len = metrics_write(&server->workers[0], text, sizeof text);
     /* A server also has a relay for media, whose lines are few: a quarter is left for them. */
     EXPECT(len > 0 && len < METRICS_BYTES_MAX / 4 * 3);
     EXPECT(has_line(text, "parley_received_bytes_total 18446744073709551615"));
@@ -94,7 +95,7 @@ TEST(durations_are_cumulated)
     static const uint64_t took_ns[] = {0, 1000, 1001, 1000000000, 1000000001, 5000000000};
     for (size_t i = 0; i < sizeof took_ns / sizeof took_ns[0]; i++)
         stat_time(&server->workers[0].stats.turn_times, took_ns[i]);
-    size_t len = metrics_write(server, text, sizeof text);
+    size_t len = metrics_write(&server->workers[0], text, sizeof text);
     text[len] = '\0';
     EXPECT(has_line(text, "parley_turn_duration_seconds_bucket{le=\"1e-06\"} 2"));
     EXPECT(has_line(text, "parley_turn_duration_seconds_bucket{le=\"2.5e-06\"} 3"));
@@ -114,10 +115,10 @@ TEST(there_is_room_until_the_bound_and_none_while_stopping)
     struct server *server = new_server(0);
     for (uint32_t i = 0; i < 2; i++)
         EXPECT(admission_session_enter(server->admission));
-    text[metrics_write(server, text, sizeof text)] = '\0';
+    text[metrics_write(&server->workers[0], text, sizeof text)] = '\0';
     EXPECT(has_line(text, "parley_sessions_headroom 3"));
-    atomic_store(&server->stopping, true);
-    text[metrics_write(server, text, sizeof text)] = '\0';
+    server->workers[0].phase = PHASE_DRAINING;
+    text[metrics_write(&server->workers[0], text, sizeof text)] = '\0';
     EXPECT(has_line(text, "parley_sessions_headroom 0"));
     server_free(server);
 }
