@@ -43,7 +43,7 @@ for name in SERVICES:
 WORLD = {
     "time.h": ["base/log", "net/", "store/", "main.c"],
     "sys/time.h": ["net/"],
-    "sys/random.h": ["base/random", "net/", "main.c"],
+    "sys/random.h": ["base/random", "net/", "store/", "main.c"],
     "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
     "sys/socket.h": ["net/", "store/"],
     "unistd.h": ["base/log", "net/", "store/", "main.c"],

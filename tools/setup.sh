@@ -2,7 +2,7 @@
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev libcjson-dev libssl-dev libjwt-dev libjansson-dev"
+BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev libcjson-dev libssl-dev libjwt-dev libjansson-dev libsqlite3-dev libmongoc-dev libhiredis-dev"
 TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev clang-format-14 chromium binutils openssl"
 # The media relay against other people's programs.
 TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"

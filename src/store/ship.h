@@ -45,4 +45,9 @@ struct ship_desk {
     void (*post)(void *context, struct store_letter *letter);
 };
 
+/* A letter with these orders; NULL when memory is short. */
+struct store_letter *ship_letter_new(enum ship_letter_kind kind, uint64_t ticket,
+                                     const struct store_order *orders, uint32_t count)
+    __attribute__((warn_unused_result));
+
 #endif
