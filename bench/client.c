@@ -98,7 +98,7 @@ static void keep_rest(struct client *client, const uint8_t *bytes, size_t len)
     client->rest_len = (uint32_t)len;
 }
 
-void client_await_greeting(struct client *client)
+void client_await_upgrade(struct client *client, const struct client_target *target)
 {
     uint8_t response[RESPONSE_MAX + 1];
     size_t len = 0;
@@ -115,7 +115,8 @@ void client_await_greeting(struct client *client)
     const uint8_t *frames = (const uint8_t *)end + 4;
     keep_rest(client, frames, len - (size_t)(frames - response));
     char greeting[CLIENT_PAYLOAD_MAX];
-    client_receive(client, greeting);
+    if (target->greeted)
+        client_receive(client, greeting);
 }
 
 void client_close(struct client *client)

@@ -32,7 +32,8 @@ struct client_target {
     uint32_t address; /* IPv4, network order */
     uint16_t port;    /* network order */
     const char *path;
-    bool masked; /* false: frames carry a masking key of zero, so that the floor need not unmask */
+    bool masked;  /* false: frames carry a masking key of zero, so that the floor need not unmask */
+    bool greeted; /* the server speaks first */
 };
 
 /* Prints the message and exits with 1. */
@@ -40,8 +41,8 @@ void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)
 
 /* Connects and sends the upgrade request. */
 void client_open(struct client *client, const struct client_target *target, uint32_t number);
-/* Waits for the 101 and checks it, then for the greeting, which every service here sends. */
-void client_await_greeting(struct client *client);
+/* Waits for the 101 and checks it, then for the greeting if there is to be one. */
+void client_await_upgrade(struct client *client, const struct client_target *target);
 void client_close(struct client *client);
 
 /* Appends one masked text frame to `out`, which has room for CLIENT_HEADER_MAX + len bytes; returns

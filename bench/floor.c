@@ -7,6 +7,8 @@
  *   /floor/echo/IN/OUT    each IN bytes go back as OUT
  *   /floor/relay/IN/OUT   each IN bytes go as OUT to the partner: connections pair up as they come
  *   /floor/cast/IN/OUT    each IN bytes go as OUT to all connections of this kind
+ *   /floor/room/IN/OUT/N  each IN bytes go as OUT to the N - 1 others of a room; rooms fill up as
+ *                         connections come, the first again when all are gone
  *
  * The 101 is always the same one, a greeting of the length of chat's follows in the same write, and
  * clients mask with a key of zero: OUT is a plain frame header, then the IN bytes' payload, cut or
@@ -35,12 +37,14 @@ enum {
     PLAIN_HEADER = 2   /* likewise; 4 above */
 };
 
-enum mode { MODE_NONE, MODE_ECHO, MODE_RELAY, MODE_CAST };
+enum mode { MODE_NONE, MODE_ECHO, MODE_RELAY, MODE_CAST, MODE_ROOM };
 
 struct peer {
     enum mode mode; /* MODE_NONE until upgraded */
     uint32_t in, out;
-    int partner; /* MODE_RELAY; -1 while alone */
+    int partner;      /* MODE_RELAY; -1 while alone */
+    uint32_t seat;    /* MODE_ROOM */
+    uint32_t members; /* MODE_ROOM: of a room */
     uint32_t rest_len;
     uint8_t rest[FRAME_MAX];
 };
@@ -48,6 +52,8 @@ struct peer {
 static struct peer peers[PEERS_MAX];
 static int cast_fds[PEERS_MAX];
 static uint32_t cast_count;
+static int seats[PEERS_MAX]; /* of all rooms, one behind the other: who sits there; -1 for nobody */
+static uint32_t seats_used, seats_taken;
 static int lonely = -1; /* the relay connection that waits for a partner */
 
 static uint8_t input[FRAME_MAX + READ_BYTES];
@@ -80,10 +86,10 @@ static void upgrade(int fd, size_t len)
                                  "\"003ad7e2-c896-4bc7-803c-6fa305139233\"}";
     struct peer *peer = &peers[fd];
     char word[8];
-    unsigned in, out;
+    unsigned in, out, members = 0;
     input[len] = 0;
-    if (sscanf((char *)input, "GET /floor/%5[a-z]/%u/%u ", word, &in, &out) != 3 || in == 0 ||
-        in > FRAME_MAX || out > in * GROWTH_MAX)
+    if (sscanf((char *)input, "GET /floor/%5[a-z]/%u/%u/%u ", word, &in, &out, &members) < 3 ||
+        in == 0 || in > FRAME_MAX || out > in * GROWTH_MAX)
         return;
     *peer = (struct peer){.in = in, .out = out, .partner = -1};
     if (strcmp(word, "echo") == 0) {
@@ -91,6 +97,12 @@ static void upgrade(int fd, size_t len)
     } else if (strcmp(word, "cast") == 0) {
         peer->mode = MODE_CAST;
         cast_fds[cast_count++] = fd;
+    } else if (strcmp(word, "room") == 0 && members > 0 && seats_used < PEERS_MAX) {
+        peer->mode = MODE_ROOM;
+        peer->members = members;
+        peer->seat = seats_used++;
+        seats[peer->seat] = fd;
+        seats_taken++;
     } else {
         peer->mode = MODE_RELAY;
         peer->partner = lonely;
@@ -134,9 +146,15 @@ static void forward(int fd, size_t len)
     } else if (peer->mode == MODE_RELAY) {
         if (peer->partner >= 0)
             put(peer->partner, output, out);
-    } else {
+    } else if (peer->mode == MODE_CAST) {
         for (uint32_t i = 0; i < cast_count; i++)
             put(cast_fds[i], output, out);
+    } else {
+        uint32_t first = peer->seat / peer->members * peer->members;
+        for (uint32_t i = first; i < first + peer->members && i < seats_used; i++) {
+            if (seats[i] >= 0 && seats[i] != fd)
+                put(seats[i], output, out);
+        }
     }
 }
 
@@ -152,6 +170,11 @@ static void drop(int fd)
             cast_fds[i] = cast_fds[--cast_count];
             break;
         }
+    }
+    if (peer->mode == MODE_ROOM) {
+        seats[peer->seat] = -1;
+        if (--seats_taken == 0)
+            seats_used = 0;
     }
     peer->mode = MODE_NONE;
     peer->rest_len = 0;

@@ -69,6 +69,25 @@ void live_forms(struct form *say, struct form *hear, uint32_t members, uint32_t 
     form_append(hear, STR("}}"));
 }
 
+static void append_player_state(struct form *form, uint32_t bytes)
+{
+    form_append(form, STR("\"state\":{\"name\":\"player\",\"color\":\"#FF0000\","
+                          "\"position\":[10.25,0.125,-3.5],"
+                          "\"rotation\":[0.707,0.0,0.707,0.0],\"animation\":\""));
+    append_content(form, bytes);
+    form_append(form, STR("\",\"velocity\":[1.0,0.0,0.5]}}"));
+}
+
+void game_forms(struct form *say, struct form *hear, uint32_t bytes)
+{
+    form_append(say, STR("{\"type\":\"Update\","));
+    append_player_state(say, bytes);
+    form_append(hear, STR("{\"type\":\"PlayerUpdate\",\"client_id\":\""));
+    append_gap(hear, 36); /* a UUID */
+    form_append(hear, STR("\","));
+    append_player_state(hear, bytes);
+}
+
 bool form_fits(const struct form *form, struct str payload)
 {
     size_t at = 0;

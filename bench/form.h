@@ -26,6 +26,8 @@ void chat_forms(struct form *say, struct form *hear, const char *username, uint3
 void bare_forms(struct form *say, struct form *hear, uint32_t bytes);
 /* MESSAGE_CREATE by user_0, in channel bench_<members>_0, and the MESSAGE_EVENT of it. */
 void live_forms(struct form *say, struct form *hear, uint32_t members, uint32_t bytes);
+/* Update, and the PlayerUpdate that the others get; `bytes` of animation. */
+void game_forms(struct form *say, struct form *hear, uint32_t bytes);
 
 void form_append(struct form *form, struct str text);
 /* True when only gaps differ. */

@@ -11,316 +11,42 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "form.h"
-#include "histogram.h"
-
-#define USERNAME "bench-user"
+#include "load.h"
 
 enum {
     CLIENTS_MAX = 30000,
-    EVENTS_MAX = 256,
-    OUT_BYTES = 1 << 18,
-    BYTES_MAX = 2000,     /* content that every service takes */
+    ROOM_MEMBERS_MAX = 200,
+    BYTES_MAX = 2000,     /* content that every service takes; of game's less */
     CHANNEL_MEMBERS = 100 /* of mode members; the other modes of live have one channel */
 };
 
-struct load;
-
-struct mode {
-    const char *name, *help;
-    const char *floor; /* what the floor is asked for */
-    void (*prepare)(struct load *load);
-    void (*run)(struct load *load, uint64_t messages);
-    bool warm_up; /* run is called before, with a tenth of the messages */
-    bool live;    /* speaks live, not chat */
-};
-
-struct options {
-    const struct mode *mode;
-    struct client_target target;
-    bool floor, step;
-    uint32_t clients, in_flight, bytes;
-    uint64_t messages, rate;
-    uint32_t time_limit_s;
-};
-
-struct stamp {
-    uint32_t sender, number;
-    uint64_t moment_ns;
-};
-
-struct load {
-    struct options options;
-    struct client *clients;
-    uint32_t open;
-    int epoll;
-    struct form say, hear;
-    uint64_t goal, sent, delivered; /* messages of this run; a broadcast is delivered many times */
-    bool replies;                   /* a message delivered causes the next one */
-    uint8_t out[OUT_BYTES];         /* what is to be sent after the present read */
-    size_t out_len;
-    struct histogram latency;
-};
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-/* --- messages --- */
-
-/* Appends the client's next message to load->out. */
-static void say(struct load *load, struct client *client, uint64_t moment_ns)
-{
-    if (sizeof load->out - load->out_len < CLIENT_HEADER_MAX + load->say.len)
-        fail("more than %zu bytes to send at once", sizeof load->out);
-    char *stamp = load->say.bytes + load->say.stamp_at;
-    write_hex(stamp, client->number, 8);
-    write_hex(stamp + 8, client->sent++, 8);
-    write_hex(stamp + 16, moment_ns, 16);
-    struct str payload = {load->say.bytes, load->say.len};
-    load->out_len += client_frame(client, load->out + load->out_len, payload);
-    load->sent++;
-}
-
-static void flush(struct load *load, const struct client *client)
-{
-    if (load->out_len > 0)
-        client_send(client, load->out, load->out_len);
-    load->out_len = 0;
-}
-
-static struct stamp check(const struct load *load, const struct client *client, struct str payload)
-{
-    if (!form_fits(&load->hear, payload))
-        fail("connection %u got: %.*s", client->number, (int)payload.len, payload.base);
-    const char *at = payload.base + load->hear.stamp_at;
-    return (struct stamp){(uint32_t)read_hex(at, 8), (uint32_t)read_hex(at + 8, 8),
-                          read_hex(at + 16, 16)};
-}
-
-/* --- opening --- */
-
-static void open_clients(struct load *load, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        client_open(&load->clients[i], &load->options.target, i);
-        client_await_greeting(&load->clients[i]);
-        load->open++;
-    }
-}
-
-static void watch_clients(struct load *load)
-{
-    load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    for (uint32_t i = 0; i < load->open; i++) {
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = &load->clients[i]};
-        if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, load->clients[i].fd, &event) != 0)
-            fail("epoll_ctl: %s", strerror(errno));
-    }
-}
-
-/* Waits for a message that begins so; returns what follows. */
-static struct str expect(struct client *client, const char *begins, char buffer[CLIENT_PAYLOAD_MAX])
-{
-    struct str text = client_receive(client, buffer);
-    size_t len = strlen(begins);
-    if (text.len < len || memcmp(text.base, begins, len) != 0)
-        fail("connection %u expected %s, got %.*s", client->number, begins, (int)text.len,
-             text.base);
-    return (struct str){text.base + len, text.len - len};
-}
-
-static void join_room(struct client *host, struct client *guest)
-{
-    char buffer[CLIENT_PAYLOAD_MAX], join[64];
-    struct client *both[] = {host, guest};
-    for (int i = 0; i < 2; i++) {
-        client_say(both[i], STR("{\"type\":\"set_username\",\"username\":\"" USERNAME "\"}"));
-        expect(both[i], "{\"type\":\"username_set\"", buffer);
-    }
-    client_say(host, STR("{\"type\":\"create_room\"}"));
-    struct str code = expect(host, "{\"type\":\"room_created\",\"room_code\":\"", buffer);
-    int len = snprintf(join, sizeof join, "{\"type\":\"join_room\",\"room_code\":\"%.6s\"}",
-                       code.len < 6 ? "" : code.base);
-    client_say(guest, (struct str){join, (size_t)len});
-    expect(guest, "{\"type\":\"room_joined\"", buffer);
-    expect(host, "{\"type\":\"partner_joined\"", buffer);
-}
-
-static void open_pairs(struct load *load)
-{
-    open_clients(load, load->options.clients);
-    for (uint32_t i = 0; i < load->open && !load->options.floor; i += 2)
-        join_room(&load->clients[i], &load->clients[i + 1]);
-}
-
-/* Says who it is and enters a channel; those who are there already hear of it later. */
-static void join_channel(struct client *client, uint32_t members)
-{
-    char buffer[CLIENT_PAYLOAD_MAX], text[128];
-    uint32_t n = client->number, channel = n / members;
-    int len = snprintf(text, sizeof text,
-                       "{\"op\":3,\"d\":{\"user_id\":\"user_%u\",\"token\":\"bench\"}}", n);
-    client_say(client, (struct str){text, (size_t)len});
-    expect(client, "{\"op\":4,", buffer);
-    if (n % members == 0) {
-        len = snprintf(text, sizeof text,
-                       "{\"op\":10,\"d\":{\"channel_id\":\"bench_%u_%u\",\"channel_name\":\"b\","
-                       "\"capacity\":%u}}",
-                       members, channel, members);
-        client_say(client, (struct str){text, (size_t)len});
-        expect(client, "{\"op\":200,\"d\":{\"op\":10,", buffer);
-    }
-    len = snprintf(text, sizeof text,
-                   "{\"op\":11,\"d\":{\"channel_id\":\"bench_%u_%u\",\"ssrc\":%u}}", members,
-                   channel, n + 1);
-    client_say(client, (struct str){text, (size_t)len});
-    expect(client, "{\"op\":200,\"d\":{\"op\":11,", buffer);
-}
-
-/* Opens all connections, `members` of them in each channel, and reads that the others came. */
-static void open_members(struct load *load, uint32_t members)
-{
-    char buffer[CLIENT_PAYLOAD_MAX];
-    open_clients(load, load->options.clients);
-    if (load->options.floor)
-        return;
-    for (uint32_t i = 0; i < load->open; i++) {
-        join_channel(&load->clients[i], members);
-        for (uint32_t k = i / members * members; k < i; k++)
-            expect(&load->clients[k], "{\"op\":100,\"d\":{\"event\":\"join\"", buffer);
-    }
-}
-
-/* --- the measured part --- */
-
-/* How many hear a message. */
-static uint32_t hearers(const struct load *load)
-{
-    return strcmp(load->options.mode->floor, "cast") == 0 ? load->open : 1;
-}
-
-static void take_message(void *context, struct client *client, struct str payload)
-{
-    struct load *load = context;
-    struct stamp stamp = check(load, client, payload);
-    const char *floor = load->options.mode->floor;
-    uint32_t sender = strcmp(floor, "echo") == 0   ? client->number
-                      : strcmp(floor, "cast") == 0 ? 0
-                                                   : client->number ^ 1;
-    if (stamp.sender != sender || stamp.number != client->received++)
-        fail("connection %u expected message %u of %u, got %u of %u", client->number,
-             client->received - 1, sender, stamp.number, stamp.sender);
-    load->delivered++;
-    if (load->options.rate > 0)
-        histogram_add(&load->latency, now_ns() - stamp.moment_ns);
-    if (load->replies && load->sent < load->goal)
-        say(load, client, 0);
-}
-
-/* Waits for input at any client (timeout as epoll_wait's) and takes it. */
-static void take_input(struct load *load, int timeout_ms)
-{
-    struct epoll_event events[EVENTS_MAX];
-    int n = epoll_wait(load->epoll, events, EVENTS_MAX, timeout_ms);
-    for (int i = 0; i < n; i++) {
-        struct client *client = events[i].data.ptr;
-        client_read(client, take_message, load);
-        flush(load, client);
-    }
-}
-
-/* Messages go to and fro: --in-flight of them per pair, or per connection of an echo. */
-static void run_ping_pong(struct load *load, uint64_t messages)
-{
-    uint32_t step = strcmp(load->options.mode->floor, "echo") == 0 ? 1 : 2;
-    load->goal = messages;
-    load->replies = true;
-    for (uint32_t i = 0; i < load->open; i += step) {
-        for (uint32_t k = 0; k < load->options.in_flight && load->sent < load->goal; k++)
-            say(load, &load->clients[i], 0);
-        flush(load, &load->clients[i]);
-    }
-    while (load->delivered < load->goal)
-        take_input(load, -1);
-}
-
-/* Open loop: messages are sent when they are due, whatever has come back, and carry the moment they
- * were due at: a server that stalls is charged for all who wait. Spins, so that no wake-up of our
- * own is measured. */
-static void run_rate(struct load *load, uint64_t messages)
-{
-    uint64_t start = now_ns();
-    load->goal = messages;
-    memset(&load->latency, 0, sizeof load->latency);
-    uint32_t speakers = load->open / hearers(load);
-    while (load->delivered < load->goal * hearers(load)) {
-        uint64_t now = now_ns();
-        while (load->sent < load->goal) {
-            uint64_t due = start + load->sent * 1000000000u / load->options.rate;
-            if (due > now)
-                break;
-            struct client *client = &load->clients[load->sent % speakers];
-            say(load, client, due);
-            flush(load, client);
-        }
-        take_input(load, 0);
-    }
-}
-
-/* Client 0 speaks, everyone hears. */
-static void run_cast(struct load *load, uint64_t messages)
-{
-    load->goal = messages;
-    while (load->delivered < load->goal * load->open) {
-        while (load->sent < load->goal &&
-               load->sent < load->delivered / load->open + load->options.in_flight)
-            say(load, &load->clients[0], 0);
-        flush(load, &load->clients[0]);
-        take_input(load, -1);
-    }
-}
-
-/* Connects, upgrades, hears the greeting, closes: --clients at a time. */
-static void run_connect(struct load *load, uint64_t messages)
-{
-    for (load->delivered = 0; load->delivered < messages;) {
-        uint32_t batch = load->options.clients;
-        for (uint32_t i = 0; i < batch; i++)
-            client_open(&load->clients[i], &load->options.target, i);
-        for (uint32_t i = 0; i < batch; i++)
-            client_await_greeting(&load->clients[i]);
-        for (uint32_t i = 0; i < batch; i++)
-            client_close(&load->clients[i]);
-        load->delivered += batch;
-    }
-}
+/* --- modes --- */
 
 static void run_idle(struct load *load, uint64_t messages)
 {
     (void)messages;
-    open_clients(load, load->options.clients);
+    load_open_clients(load);
 }
 
 static void run_session(struct load *load, uint64_t messages)
 {
     (void)messages;
-    open_pairs(load);
+    load_open_pairs(load);
 }
 
 static void run_members(struct load *load, uint64_t messages)
 {
     (void)messages;
-    open_members(load, CHANNEL_MEMBERS);
+    load_open_members(load, CHANNEL_MEMBERS);
+}
+
+static void run_players(struct load *load, uint64_t messages)
+{
+    (void)messages;
+    load_open_players(load);
 }
 
 static void prepare_nothing(struct load *load)
@@ -330,43 +56,54 @@ static void prepare_nothing(struct load *load)
 
 static void prepare_pairs(struct load *load)
 {
-    open_pairs(load);
-    watch_clients(load);
+    load_open_pairs(load);
+    load_watch(load);
 }
 
 static void prepare_clients(struct load *load)
 {
-    open_clients(load, load->options.clients);
-    watch_clients(load);
+    load_open_clients(load);
+    load_watch(load);
 }
 
 static void prepare_channel(struct load *load)
 {
-    open_members(load, load->options.clients);
-    watch_clients(load);
+    load_open_members(load, load->options.clients);
+    load_watch(load);
+}
+
+static void prepare_rooms(struct load *load)
+{
+    load_open_players(load);
+    load_watch(load);
+    load_fill_slow(load);
 }
 
 static const struct mode modes[] = {
-    {"idle", "opens --clients connections and keeps them", "echo", prepare_nothing, run_idle, false,
-     false},
-    {"session", "the same, each named and two in a room", "relay", prepare_nothing, run_session,
-     false, false},
-    {"pairs", "chat in pairs, --in-flight messages each, to and fro", "relay", prepare_pairs,
-     run_ping_pong, true, false},
-    {"rate", "chat in pairs at --rate messages a second in all: latencies", "relay", prepare_pairs,
-     run_rate, true, false},
-    {"echo", "the floor's echo, --in-flight messages per connection", "echo", prepare_clients,
-     run_ping_pong, true, false},
-    {"cast", "one speaks, all hear: needs bench_broadcast or the floor", "cast", prepare_clients,
-     run_cast, true, false},
-    {"live", "one member of a channel of live speaks, all hear", "cast", prepare_channel, run_cast,
-     true, true},
-    {"live-rate", "the same at --rate messages a second: latencies", "cast", prepare_channel,
-     run_rate, true, true},
-    {"members", "opens --clients members of live, a hundred to a channel", "cast", prepare_nothing,
-     run_members, false, true},
+    {"idle", "opens --clients connections and keeps them", "echo", DIALECT_CHAT, prepare_nothing,
+     run_idle, false},
+    {"session", "the same, each named and two in a room", "relay", DIALECT_CHAT, prepare_nothing,
+     run_session, false},
+    {"pairs", "chat in pairs, --in-flight messages each, to and fro", "relay", DIALECT_CHAT,
+     prepare_pairs, load_run_ping_pong, true},
+    {"rate", "chat in pairs at --rate messages a second in all: latencies", "relay", DIALECT_CHAT,
+     prepare_pairs, load_run_rate, true},
+    {"echo", "the floor's echo, --in-flight messages per connection", "echo", DIALECT_CHAT,
+     prepare_clients, load_run_ping_pong, true},
+    {"cast", "one speaks, all hear: needs bench_broadcast or the floor", "cast", DIALECT_BARE,
+     prepare_clients, load_run_cast, true},
+    {"live", "one member of a channel of live speaks, all hear", "cast", DIALECT_LIVE,
+     prepare_channel, load_run_cast, true},
+    {"live-rate", "the same at --rate messages a second: latencies", "cast", DIALECT_LIVE,
+     prepare_channel, load_run_rate, true},
+    {"members", "opens --clients members of live, a hundred to a channel", "cast", DIALECT_LIVE,
+     prepare_nothing, run_members, false},
+    {"game", "all players of rooms of --members move, --rate updates a second in all: latencies",
+     "room", DIALECT_GAME, prepare_rooms, load_run_rate, true},
+    {"players", "opens --clients players of game, --members to a room", "room", DIALECT_GAME,
+     prepare_nothing, run_players, false},
     {"connect", "connects, upgrades, closes: --messages times, --clients at once", "echo",
-     prepare_nothing, run_connect, false, false},
+     DIALECT_CHAT, prepare_nothing, load_run_connect, false},
 };
 
 /* --- the command line --- */
@@ -378,9 +115,11 @@ static const char usage[] =
     "  --path PATH       WebSocket path (/chat)\n"
     "  --floor yes       the address is bench_floor's: bytes of the same sizes\n"
     "  --clients N       connections (100)\n"
+    "  --members N       of them in a room of game (10)\n"
+    "  --slow yes        the first of each of those rooms reads nothing while it is measured\n"
     "  --in-flight K     messages under way per pair, connection or room (1)\n"
     "  --messages M      messages to deliver or send, or connections to make (100000)\n"
-    "  --rate R          messages a second, modes rate and live-rate (20000)\n"
+    "  --rate R          messages a second, modes rate, live-rate and game (20000)\n"
     "  --bytes B         bytes of content per message, from 32 (64)\n"
     "  --time-limit S    give up after this many seconds (60)\n"
     "  --step yes        print \"ready\", wait for a line before the measured part, and for "
@@ -430,6 +169,10 @@ static void parse_option(struct options *options, const char *name, const char *
         options->step = strcmp(value, "yes") == 0;
     else if (strcmp(name, "--clients") == 0)
         options->clients = number(name, value, 1, CLIENTS_MAX);
+    else if (strcmp(name, "--members") == 0)
+        options->members = number(name, value, 2, ROOM_MEMBERS_MAX);
+    else if (strcmp(name, "--slow") == 0)
+        options->slow = strcmp(value, "yes") == 0;
     else if (strcmp(name, "--in-flight") == 0)
         options->in_flight = number(name, value, 1, 1024);
     else if (strcmp(name, "--messages") == 0)
@@ -462,28 +205,43 @@ static void parse_options(struct options *options, int argc, char **argv)
         parse_option(options, argv[i], argv[i + 1]);
     if (strcmp(options->mode->floor, "relay") == 0 && options->clients % 2 != 0)
         fail("--clients must be even: they come in pairs");
-    if (options->mode->run != run_rate)
+    bool game = options->mode->dialect == DIALECT_GAME;
+    if (game && options->clients % options->members != 0)
+        fail("--clients must be a multiple of --members: rooms are full");
+    if (options->slow && (!game || options->floor || options->members < 3))
+        fail("--slow needs mode game, two others in a room, and a server that can bear it");
+    if (options->mode->run != load_run_rate)
         options->rate = 0;
 }
 
-/* The forms of both directions, and with the floor the path that tells it their sizes. */
-static void choose_forms(struct load *load, char path[64])
+static void choose_forms(struct load *load)
 {
-    struct options *options = &load->options;
-    if (options->mode->live)
-        live_forms(&load->say, &load->hear, options->clients, options->bytes);
-    else if (strcmp(options->mode->floor, "cast") == 0)
+    const struct options *options = &load->options;
+    switch (options->mode->dialect) {
+    case DIALECT_CHAT:
+        chat_forms(&load->say, &load->hear, LOAD_USERNAME, options->bytes);
+        break;
+    case DIALECT_BARE:
         bare_forms(&load->say, &load->hear, options->bytes);
-    else
-        chat_forms(&load->say, &load->hear, USERNAME, options->bytes);
-    options->target.masked = !options->floor;
-    if (!options->floor)
-        return;
+        break;
+    case DIALECT_LIVE:
+        live_forms(&load->say, &load->hear, options->clients, options->bytes);
+        break;
+    case DIALECT_GAME:
+        game_forms(&load->say, &load->hear, options->bytes);
+        break;
+    }
+}
+
+/* The floor is told in its path what to do, and the sizes of frames in both directions. It hands
+ * back what it got, filled up with spaces. */
+static void choose_floor(struct load *load, char path[64])
+{
     size_t say_len = load->say.len + (load->say.len < 126 ? 6 : 8);
     size_t hear_len = load->hear.len + (load->hear.len < 126 ? 2 : 4);
-    snprintf(path, 64, "/floor/%s/%zu/%zu", options->mode->floor, say_len, hear_len);
-    options->target.path = path;
-    /* It hands back what it got, filled up with spaces. */
+    snprintf(path, 64, "/floor/%s/%zu/%zu/%u", load->options.mode->floor, say_len, hear_len,
+             load->options.members);
+    load->options.target.path = path;
     size_t hear_payload = load->hear.len;
     load->hear = load->say;
     while (load->hear.len < hear_payload)
@@ -509,8 +267,10 @@ static void wait_for_line(const struct load *load)
 
 static void print_result(const struct load *load, uint64_t elapsed_ns)
 {
-    printf("{\"mode\": \"%s\", \"delivered\": %" PRIu64 ", \"seconds\": %.6f",
-           load->options.mode->name, load->delivered, (double)elapsed_ns / 1e9);
+    printf("{\"mode\": \"%s\", \"delivered\": %" PRIu64 ", \"passed_over\": %" PRIu64
+           ", \"seconds\": %.6f",
+           load->options.mode->name, load->tally.heard, load->tally.passed_over,
+           (double)elapsed_ns / 1e9);
     if (load->latency.total > 0)
         printf(", \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"max_us\": %.1f",
                (double)histogram_quantile(&load->latency, 0.5) / 1e3,
@@ -530,12 +290,20 @@ static void check_open(const struct load *load)
     }
 }
 
+static void run(struct load *load, uint64_t messages)
+{
+    load->sent = 0;
+    load->tally = (struct tally){0};
+    load->options.mode->run(load, messages);
+}
+
 int main(int argc, char **argv)
 {
     static struct load load;
     static char path[64];
     load.options = (struct options){.target.path = "/chat",
                                     .clients = 100,
+                                    .members = 10,
                                     .in_flight = 1,
                                     .bytes = 64,
                                     .messages = 100000,
@@ -543,7 +311,11 @@ int main(int argc, char **argv)
                                     .time_limit_s = 60};
     parse_address(&load.options.target, "127.0.0.1:8080");
     parse_options(&load.options, argc, argv);
-    choose_forms(&load, path);
+    choose_forms(&load);
+    load.options.target.masked = !load.options.floor;
+    load.options.target.greeted = load.options.floor || load.options.mode->dialect != DIALECT_GAME;
+    if (load.options.floor)
+        choose_floor(&load, path);
     load.clients = calloc(load.options.clients, sizeof *load.clients);
     if (load.clients == NULL)
         fail("out of memory");
@@ -553,15 +325,15 @@ int main(int argc, char **argv)
     const struct mode *mode = load.options.mode;
     mode->prepare(&load);
     if (mode->warm_up)
-        mode->run(&load, load.options.messages / 10 + 1);
-    load.sent = load.delivered = 0;
+        run(&load, load.options.messages / 10 + 1);
     if (load.options.step)
         puts("ready");
     wait_for_line(&load);
-    uint64_t start = now_ns();
-    mode->run(&load, load.options.messages);
-    print_result(&load, now_ns() - start);
+    uint64_t start = load_now_ns();
+    run(&load, load.options.messages);
+    print_result(&load, load_now_ns() - start);
     wait_for_line(&load);
+    load_drain_slow(&load);
     check_open(&load);
     return 0;
 }

@@ -190,7 +190,7 @@ static void *floor_run(void *context)
         in[i].msg_hdr = (struct msghdr){.msg_iov = &in_vectors[i], .msg_iovlen = 1};
     }
     for (uint32_t i = 0; i < OUT_BATCH; i++) {
-        out_vectors[i] = (struct iovec){bytes[i % BATCH], RTP_BYTES};
+        out_vectors[i] = (struct iovec){bytes[0], RTP_BYTES};
         out[i].msg_hdr = (struct msghdr){.msg_iov = &out_vectors[i],
                                          .msg_iovlen = 1,
                                          .msg_name = &sink_address,
@@ -201,10 +201,14 @@ static void *floor_run(void *context)
         if (count <= 0)
             continue;
         atomic_fetch_add(&floor_in, (unsigned long long)count);
-        for (uint32_t left = (uint32_t)count * setting.receivers; left > 0;) {
-            int sent = sendmmsg(floor_fd, out, left < OUT_BATCH ? left : OUT_BATCH, MSG_DONTWAIT);
+        uint32_t all = (uint32_t)count * setting.receivers;
+        for (uint32_t done = 0; done < all;) {
+            uint32_t more = all - done < OUT_BATCH ? all - done : OUT_BATCH;
+            for (uint32_t i = 0; i < more; i++)
+                out_vectors[i].iov_base = bytes[(done + i) / setting.receivers];
+            int sent = sendmmsg(floor_fd, out, more, MSG_DONTWAIT);
             CHECK(sent > 0);
-            left -= (uint32_t)sent;
+            done += (uint32_t)sent;
             atomic_fetch_add(&floor_out, (unsigned long long)sent);
         }
     }
@@ -420,8 +424,7 @@ static bool read_setting(int argc, char **argv)
     for (setting.mode = FLOOR; setting.mode <= SRTP_GCM; setting.mode++) {
         if (strcmp(argv[1], mode_names[setting.mode]) == 0)
             return setting.receivers > 0 && setting.receivers <= RECEIVERS_MAX &&
-                   (setting.rate == 0 || setting.mode == PLAIN || protects()) &&
-                   setting.seconds > 0;
+                   (setting.rate == 0 || setting.mode < SRTP_CM) && setting.seconds > 0;
     }
     return false;
 }
