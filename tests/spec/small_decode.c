@@ -1,5 +1,6 @@
 /* Decodes messages of small.yaml: reads lines `SERVICE FACTS LENGTH`, each followed by so many
- * bytes, and answers each with its status, the error's name and the error event. */
+ * bytes, and answers each with its status, the error's name and the error event. The service `http`
+ * stands for the body of POST /say, which has a reason instead of an error. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,17 @@ static void decode(const struct codec *codec, struct str message, uint32_t facts
     puts("");
 }
 
+static void decode_body(struct str message, struct arena *arena)
+{
+    struct talk_post_say_body body;
+    struct str reason = {NULL, 0};
+
+    if (talk_decode_post_say_body(arena, message, &body, &reason))
+        puts("ok");
+    else
+        printf("invalid %.*s\n", (int)reason.len, reason.base);
+}
+
 int main(void)
 {
     char service[8];
@@ -47,7 +59,9 @@ int main(void)
         if (getchar() != '\n' || len > sizeof text || fread(text, 1, len, stdin) != len)
             return 1;
         arena_reset(&arena, 0);
-        if (service[0] == 't')
+        if (service[0] == 'h')
+            decode_body((struct str){text, len}, &arena);
+        else if (service[0] == 't')
             decode(&talk_codec, (struct str){text, len}, facts, &arena, &(struct talk_command){0},
                    &(struct talk_event){0});
         else
