@@ -36,7 +36,10 @@ static void take(struct reading *reading, const struct option *option, const cha
     if (!option_set(reading->config, option, text)) {
         char rule[OPTION_RULE_BYTES];
         option_rule(option, rule);
-        complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
+        if (option->kind == OPTION_URL) /* which may hold a password */
+            complain(reading, "%s must be %s", named, rule);
+        else
+            complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
     }
     if (option->offset == offsetof(struct config, live_udp_port)) {
         reading->config->live_udp_port_given = true;

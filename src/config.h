@@ -65,6 +65,10 @@ struct config {
 
     uint32_t game_tick_ms; /* players' new states go out together, so often; 0: each at once */
 
+    const char *redis_url;       /* or NULL */
+    const char *mongodb_url;     /* or NULL */
+    const char *mongodb_db_name; /* NULL: the store's own default */
+
     uint32_t live_udp_port;     /* of the media relay; 0: the kernel chooses one */
     bool live_udp_port_given;   /* no other one will do */
     uint32_t media_threads;     /* each with its own socket and relay */

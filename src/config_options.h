@@ -15,6 +15,7 @@ enum option_kind {
     OPTION_TEXT,
     OPTION_REMOTE_HOST, /* a name or an address, which need not be this machine's */
     OPTION_SECRET,      /* a text that is never printed */
+    OPTION_URL,         /* begins as one of `choices`; never printed with a password */
     OPTION_WORDS,       /* some of `choices`, or "none" */
     OPTION_ORIGINS,
     OPTION_SWITCH,
@@ -33,7 +34,7 @@ struct option {
     uint32_t min, max;   /* what is allowed, */
     const char *unit;    /* and what is counted; may be NULL */
     const char *text;    /* others: the default, as --help shows it */
-    const char *choices; /* OPTION_CHOICE, OPTION_WORDS: the words, separated by ", " */
+    const char *choices; /* OPTION_CHOICE, _WORDS, _URL: the words, separated by ", " */
     const char *doc;
 };
 

@@ -32,6 +32,7 @@ LAYERS = {
     "config.h": ["base/"],
     "config.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
+    "config_table.c": ["config_options.h", "generated/protocol.h"],
     "config_options.h": ["base/", "config.h"],
     "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }

@@ -14,7 +14,8 @@
 
 struct mongo;
 
-/* NULL, and a log line that says why, when the URL is none. The texts are copied. */
+/* NULL, and a log line that says why, when the URL is none. `database`: NULL for the one that
+ * the protocol's documents name. The texts are copied. */
 struct mongo *mongo_open(const char *url, const char *database, const struct ship_desk *desk)
     __attribute__((warn_unused_result));
 /* False when a thread cannot be started, which was logged. */

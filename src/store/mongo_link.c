@@ -5,6 +5,8 @@
 bool mongo_address_init(struct mongo_address *address, const char *url, const char *database)
 {
     bson_error_t error = {0};
+    if (!database)
+        database = "signight_websocket";
     size_t len = strlen(database);
     if (len == 0 || len >= sizeof address->database || strpbrk(database, "/\\. \"$*<>:|?")) {
         log_error("the name of MongoDB's database cannot be used", log_string("name", database),
