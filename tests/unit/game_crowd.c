@@ -300,7 +300,7 @@ static bool settle_player(struct player *player)
         closes(player);
         return true;
     }
-    bool busy = player->handled < player->said_count || (player->waiting && player->resumed);
+    bool busy = player->waiting ? player->resumed : player->handled < player->said_count;
     handles(player);
     reads(player, SIZE_MAX);
     forget_settled(player);

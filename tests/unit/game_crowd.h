@@ -134,6 +134,9 @@ static inline void join_answered(struct player *player, bool entered)
     player->handled = player->handled > i ? player->handled - i : 0;
 }
 
+/* In game_crowd_store.h. */
+static inline void expect_history(uint32_t room, const cJSON *history, bool at_once);
+
 static inline void sees_welcome(struct player *player, const cJSON *event)
 {
     memset(player->view, 0, sizeof player->view);
@@ -141,8 +144,8 @@ static inline void sees_welcome(struct player *player, const cJSON *event)
     cJSON_ArrayForEach(pair, cJSON_GetObjectItem(event, "room_state"))
         sees_state(player, cJSON_GetStringValue(cJSON_GetArrayItem(pair, 0)),
                    cJSON_GetArrayItem(pair, 1), true);
-    EXPECT(cJSON_GetArraySize(cJSON_GetObjectItem(event, "chat_history")) <= WELCOME_ENTRIES_MAX);
     join_answered(player, true);
+    expect_history(player->room, cJSON_GetObjectItem(event, "chat_history"), player->slowness == 0);
     EXPECT_EQ_INT(player->view[number_of(player)].number, player->number);
 }
 
@@ -175,10 +178,10 @@ static inline void sees(struct player *player, const char *text, size_t len)
         sees_welcome(player, event);
     } else if (strcmp(type, "Error") == 0) {
         const char *message = cJSON_GetStringValue(cJSON_GetObjectItem(event, "message"));
-        if (strcmp(message, "Room is full") == 0) {
-            w->full++;
+        bool full = strcmp(message, "Room is full") == 0;
+        w->full += full;
+        if (full || strcmp(message, "The server cannot open another room now") == 0)
             join_answered(player, false);
-        }
     } else if (strcmp(type, "PlayerLeft") == 0) {
         sees_left(player, id_of(event));
     } else if (strcmp(type, "ChatMessage") == 0) {
@@ -235,6 +238,43 @@ static inline void reads(struct player *player, size_t max)
     }
     if (player->received_len > 0)
         take_frames(player);
+}
+
+/* Steps */
+
+static inline void put(struct queue *queue, struct letter *letter)
+{
+    letter->next = NULL;
+    *queue->end = letter;
+    queue->end = &letter->next;
+}
+
+static inline struct letter *take(struct queue *queue)
+{
+    struct letter *letter = queue->first;
+    if (letter != NULL) {
+        queue->first = letter->next;
+        if (queue->first == NULL)
+            queue->end = &queue->first;
+    }
+    return letter;
+}
+
+static inline struct hub *begin(uint32_t worker)
+{
+    hub_time(w->hubs[worker], w->now_ms, w->now_ms);
+    return w->hubs[worker];
+}
+
+/* Prompt readers read at once what the step has brought. */
+static inline void end(uint32_t worker)
+{
+    do
+        w->next_ms[worker] = hub_tick(w->hubs[worker]);
+    while (w->next_ms[worker] <= w->now_ms);
+    for (uint32_t i = 0; i < w->players_count; i++)
+        if (w->players[i].slowness == 0 && w->players[i].worker == worker)
+            reads(&w->players[i], SIZE_MAX);
 }
 
 #endif
