@@ -51,7 +51,7 @@ STEPS = [
     step("tidy", "layers, banned calls, sizes, formatting", f"{PYTHON} tests/tidy.py build/debug"),
     step("spec", "the protocol compiler", f"{PYTHON} -m pytest tests/spec"),
     step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V -E sim_"),
-    step("sim", "a million messages of simulated clients", "ctest --preset debug -V -R sim_"),
+    step("sim", "clients of each service, simulated: what they see is what they must see", "ctest --preset debug -V -R sim_"),
     step("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
     step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
     step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),

@@ -1,4 +1,5 @@
-/* draw.h: the simulator's random numbers: the same seed draws the same run on every machine. */
+/* draw.h: the simulator's random numbers: the same seed draws the same run on
+ * every machine. */
 #ifndef PARLEY_TESTS_SIM_DRAW_H
 #define PARLEY_TESTS_SIM_DRAW_H
 

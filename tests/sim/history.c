@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "world.h"
 
-enum { EVENTS = 1 << 15, EVENT_BYTES = 100, REPORTED = 40 };
+enum { EVENTS = 1 << 15, EVENT_BYTES = 160, REPORTED = 40 };
 
 struct event {
     uint64_t command, now_ms;
@@ -65,17 +65,18 @@ void world_fails(struct world *world, uint32_t client, const char *format, ...)
     fprintf(stderr, "sim: client %u: ", client);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    uint32_t partner = model_partner(&world->model, client);
+    uint32_t partner = world->play->partner(world->model, client);
     fprintf(stderr, "\nIts last events%s, oldest first:\n",
             partner == NO_CLIENT ? "" : ", and its partner's");
     if (world->history != NULL)
         report_events(world->history, client, partner);
     fprintf(stderr,
-            "Violation at command %llu. To run it again: sim --seed %llu --commands %llu "
-            "--sessions %u --workers %u\n",
-            (unsigned long long)world->commands, (unsigned long long)world->options.seed,
-            (unsigned long long)world->options.commands, world->options.sessions,
-            world->options.workers);
+            "Violation at command %llu. To run it again: sim --service %s --seed "
+            "%llu "
+            "--commands %llu --sessions %u --workers %u\n",
+            (unsigned long long)world->commands, world->play->name,
+            (unsigned long long)world->options.seed, (unsigned long long)world->options.commands,
+            world->options.sessions, world->options.workers);
     fflush(stderr);
     _Exit(1); /* what the world still holds is no leak */
 }

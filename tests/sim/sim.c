@@ -1,8 +1,9 @@
-/* sim: many clients on several workers, on a clock of its own, each drawn from a seed, each
- * compared with what it must see.
+/* sim: many clients on several workers, on a clock of its own, each drawn from
+ * a seed, each compared with what it must see.
  *
- *     sim --seed N --commands N --sessions N --workers N   one run
- *     sim --cycle N                                        N small runs, one seed after the other
+ *     sim --service NAME --seed N --commands N --sessions N --workers N   one
+ * run sim --service NAME --cycle N                  N small runs, one seed
+ * after the other
  *
  * A failure prints how to run it again. */
 #include <errno.h>
@@ -12,40 +13,44 @@
 
 #include "world.h"
 
-/* Messages per client between two moments at which everything under way comes to its end. */
+/* Messages per client between two moments at which everything under way comes
+ * to its end. */
 enum { SETTLE_EVERY = 100 };
 
 static const char usage[] =
-    "usage: sim [--seed N] [--commands N] [--sessions N] [--workers N] [--cycle N]\n"
+    "usage: sim [--service NAME] [--seed N] [--commands N] [--sessions N] "
+    "[--workers N] "
+    "[--cycle N]\n"
+    "  --service   chat, live or game (chat)\n"
     "  --seed      what everything is drawn from (1)\n"
     "  --commands  messages that the workers handle (1000000)\n"
     "  --sessions  clients (3000)\n"
     "  --workers   simulated workers, up to 16 (4)\n"
-    "  --cycle     so many runs instead, each with the next seed, each small and drawn anew\n";
+    "  --cycle     so many runs instead, each with the next seed, each small "
+    "and drawn anew\n";
 
 static void print_totals(const struct world *world)
 {
     const struct totals *t = &world->totals;
-    const uint64_t *said = t->said;
-    printf("seed %llu: %llu messages heard, %llu frames as they must be\n",
-           (unsigned long long)world->options.seed, (unsigned long long)world->commands,
-           (unsigned long long)t->frames);
-    printf("  said: %llu names, %llu create, %llu join, %llu chat, %llu typing, %llu stop, "
-           "%llu leave, %llu invalid\n",
-           (unsigned long long)said[SAID_NAME], (unsigned long long)said[SAID_CREATE],
-           (unsigned long long)said[SAID_JOIN], (unsigned long long)said[SAID_CHAT],
-           (unsigned long long)said[SAID_TYPING], (unsigned long long)said[SAID_STOP],
-           (unsigned long long)said[SAID_LEAVE], (unsigned long long)said[SAID_GARBAGE]);
-    printf(
-        "  sessions: %llu opened, %llu refused, %llu moved, of these %llu with a queue, %llu to a "
-        "full worker, %llu died on the way\n",
-        (unsigned long long)t->opened, (unsigned long long)t->refused, (unsigned long long)t->moved,
-        (unsigned long long)t->moved_with_queue, (unsigned long long)t->moved_to_full,
-        (unsigned long long)t->died_on_the_way);
-    printf("  cut off: %llu slow readers, %llu after strikes; %llu times partner_typing spared a "
-           "slow reader; typing ended %llu times by itself\n",
+    printf("%s, seed %llu: %llu messages heard, %llu frames as they must be\n  "
+           "said:",
+           world->play->name, (unsigned long long)world->options.seed,
+           (unsigned long long)world->commands, (unsigned long long)t->frames);
+    for (uint32_t i = 0; i < world->play->kinds; i++)
+        printf(" %llu %s", (unsigned long long)t->said[i], world->play->kind_names[i]);
+    printf("\n  sessions: %llu opened, %llu refused, %llu waited, %llu moved, of "
+           "these %llu with a "
+           "queue, %llu to a full worker, %llu died on the way\n",
+           (unsigned long long)t->opened, (unsigned long long)t->refused,
+           (unsigned long long)t->waited, (unsigned long long)t->moved,
+           (unsigned long long)t->moved_with_queue, (unsigned long long)t->moved_to_full,
+           (unsigned long long)t->died_on_the_way);
+    printf("  cut off: %llu slow readers, %llu after strikes; to slow readers "
+           "%llu messages spared, "
+           "%llu replaced by newer ones; %llu mails, %llu lost\n",
            (unsigned long long)t->slow_readers, (unsigned long long)t->struck,
-           (unsigned long long)t->spared, (unsigned long long)t->expired);
+           (unsigned long long)t->spared, (unsigned long long)t->replaced,
+           (unsigned long long)t->mails, (unsigned long long)t->mails_lost);
 }
 
 static void run(const struct options *options, bool print)
@@ -65,31 +70,45 @@ static void run(const struct options *options, bool print)
     world_free(world);
 }
 
-/* Small worlds meet what large ones seldom do: everybody in one room, one worker, full workers. */
-static void cycle(uint64_t seed, uint64_t count)
+/* Small worlds meet what large ones seldom do: everybody in one room, one
+ * worker, full workers. */
+static void cycle(const struct play *play, uint64_t seed, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
         struct draw draw = {.state = seed + i};
-        struct options options = {.seed = seed + i,
+        struct options options = {.play = play,
+                                  .seed = seed + i,
                                   .commands = 200 + draw_below(&draw, 3000),
                                   .sessions = 2 + draw_below(&draw, 30),
                                   .workers = 1 + draw_below(&draw, 5)};
         run(&options, false);
     }
-    printf("%llu small runs from seed %llu, as they must be\n", (unsigned long long)count,
-           (unsigned long long)seed);
+    printf("%s: %llu small runs from seed %llu, as they must be\n", play->name,
+           (unsigned long long)count, (unsigned long long)seed);
+}
+
+static const struct play *find_play(const char *name)
+{
+    static const struct play *const plays[] = {&chat_play, &live_play, &game_play};
+    for (size_t i = 0; i < sizeof plays / sizeof *plays; i++)
+        if (strcmp(plays[i]->name, name) == 0)
+            return plays[i];
+    return NULL;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = {.seed = 1, .commands = 1000000, .sessions = 3000, .workers = 4};
+    struct options options = {
+        .play = &chat_play, .seed = 1, .commands = 1000000, .sessions = 3000, .workers = 4};
     uint64_t cycles = 0;
     for (int i = 1; i < argc; i += 2) {
         char *end = NULL;
         errno = 0;
         uint64_t value = i + 1 < argc ? strtoull(argv[i + 1], &end, 10) : 0;
         bool number = end != NULL && end != argv[i + 1] && *end == 0 && errno == 0;
-        if (number && strcmp(argv[i], "--seed") == 0)
+        if (i + 1 < argc && strcmp(argv[i], "--service") == 0 && find_play(argv[i + 1]) != NULL)
+            options.play = find_play(argv[i + 1]);
+        else if (number && strcmp(argv[i], "--seed") == 0)
             options.seed = value;
         else if (number && strcmp(argv[i], "--commands") == 0)
             options.commands = value;
@@ -105,7 +124,7 @@ int main(int argc, char **argv)
         }
     }
     if (cycles > 0)
-        cycle(options.seed, cycles);
+        cycle(options.play, options.seed, cycles);
     else
         run(&options, true);
     return 0;

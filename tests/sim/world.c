@@ -3,12 +3,8 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "chat/chat.h"
-#include "generated/chat_codec.h"
 
 /* Small bounds, so that they are met. */
-static const struct egress_limits egress_limits = {
-    .messages_max = 48, .bytes_max = 16384, .volatile_max = 6};
 enum { STRIKES_MAX_HERE = 12, STRIKES_REFILL_HERE_MS = 5000 };
 
 static void refill(void *context, uint8_t *bytes, size_t len)
@@ -58,47 +54,83 @@ static bool strike(void *context, struct session *session, enum strike kind)
     return false; /* no bound per address here */
 }
 
-/* What the model says that clients must see. */
-static void model_sees(void *context, uint32_t number, enum seen kind, struct str text,
-                       uint32_t room)
+static bool mail(void *context, uint32_t to, uint32_t binding, struct str bytes)
 {
-    struct world *world = context;
+    CHECK(binding == 0);
+    return post_mail(context, to, bytes);
+}
+
+static void resume(void *context, struct session *session)
+{
+    struct world *world = ((struct worker *)context)->world;
+    uint32_t number = ((struct conn *)session)->client;
     struct client *client = &world->clients[number];
-    CHECK(client->place == HERE);
-    if (client->closing != 0 && !client->closing_is_new)
-        return;
-    struct worker *worker = &world->workers[client->worker];
-    if (kind == SEEN_TYPING &&
-        stat_sum(worker->stats.services[0].dropped, STATS_DELIVERIES) > worker->dropped) {
-        worker->dropped++;
-        world->totals.spared++;
-        if (client->expected_count < egress_limits.volatile_max)
-            world_fails(world, number, "misses partner_typing, though it does not lag");
-        return;
-    }
-    reader_expects(world, number, kind, text, room);
-    world_touch(world, number);
+    if (client->resumed)
+        world_fails(world, number, "may go on twice");
+    client->resumed = true;
+}
+
+static void media(void *context, const struct media_order *order)
+{
+    struct world *world = ((struct worker *)context)->world;
+    if (world->play->ordered != NULL)
+        world->play->ordered(world->model, order);
+}
+
+static bool store(void *context, uint32_t binding, const struct store_order *order)
+{
+    struct worker *worker = context;
+    struct world *world = worker->world;
+    CHECK(binding == 0 && world->play->stored != NULL);
+    return world->play->stored(world->model, (uint32_t)(worker - world->workers), order);
+}
+
+static struct str local_host(void *context, struct session *session)
+{
+    (void)context, (void)session;
+    return STR("127.0.0.1");
 }
 
 /* Setting up */
 
-static bool start_worker(struct world *world, uint32_t number)
+/* The service as it is, but that it tells where its state is. */
+static void *created;
+static const struct service *original;
+
+static void *create(const struct service_config *config)
+{
+    created = original->create(config);
+    return created;
+}
+
+static bool start_worker(struct world *world, uint32_t number, const void *options)
 {
     struct worker *worker = &world->workers[number];
-    uint32_t workers = world->options.workers;
     struct service_config config = {.worker = number,
-                                    .workers = workers,
+                                    .workers = world->options.workers,
                                     .sessions_max = world->limits.sessions_max,
                                     .hash_key = "a key for all"};
-    struct hub_binding binding = {&chat_service, &chat_codec, NULL};
-    struct hub_ports ports = {
-        .context = worker, .wake = wake, .close = ask_close, .strike = strike};
+    static struct service service;
+    original = world->play->service;
+    service = *original;
+    service.create = create;
+    struct hub_binding binding = {&service, world->play->codec, options};
+    struct hub_ports ports = {.context = worker,
+                              .wake = wake,
+                              .close = ask_close,
+                              .strike = strike,
+                              .mail = mail,
+                              .resume = resume,
+                              .media = media,
+                              .store = store,
+                              .local_host = local_host};
     worker->world = world;
     worker->next_ms = UINT64_MAX;
     worker->draw.state = draw_bits(&world->draw);
     random_init(&worker->random, refill, &worker->draw);
     worker->hub = hub_new(&config, &world->limits, &binding, 1, sizeof(struct conn), &ports,
                           &worker->random, &worker->stats);
+    worker->state = created;
     return worker->hub != NULL;
 }
 
@@ -108,14 +140,20 @@ struct world *world_new(const struct options *options)
     struct world *world = calloc(1, sizeof *world);
     CHECK(world != NULL);
     world->options = *options;
+    world->play = options->play;
+    CHECK(world->play->kinds <= KINDS_MAX);
     world->draw.state = options->seed;
     world->mail_weight = draw_percent(&world->draw, 70) ? 1500 : 30;
+    if (world->play->mails)
+        world->loss = draw_percent(&world->draw, 80) ? 0 : draw_below(&world->draw, 100);
     world->time_weight = 10 + 10000 / options->sessions; /* a client says something each second */
     world->now_ms = 1000;
-    /* Now and then a worker is full: more clients want to be there than it can hold. */
+    world->step = 1;
+    /* Now and then a worker is full: more clients want to be there than it can
+     * hold. */
     uint32_t share = options->sessions / options->workers;
     world->limits = (struct hub_limits){.sessions_max = share + share / 4 + 1,
-                                        .egress = egress_limits,
+                                        .egress = world->play->egress,
                                         .strikes_max = STRIKES_MAX_HERE,
                                         .strikes_refill_ms = STRIKES_REFILL_HERE_MS};
     world->clients = calloc(options->sessions, sizeof *world->clients);
@@ -125,13 +163,12 @@ struct world *world_new(const struct options *options)
         world->clients[i].said_end = &world->clients[i].said;
         world->clients[i].expected_end = &world->clients[i].expected;
     }
-    model_init(&world->model, options->sessions);
-    world->model.context = world;
-    world->model.sees = model_sees;
+    const void *service_options = NULL;
+    world->model = world->play->begin(world, &service_options);
     for (uint32_t i = 0; i < options->workers; i++) {
         for (uint32_t j = 0; j < options->workers; j++)
             world->mail[i][j].end = &world->mail[i][j].first;
-        CHECK(start_worker(world, i));
+        CHECK(start_worker(world, i, service_options));
     }
     return world;
 }
@@ -140,7 +177,7 @@ void world_free(struct world *world)
 {
     for (uint32_t i = 0; i < world->options.workers; i++)
         hub_free(world->workers[i].hub);
-    model_clear(&world->model);
+    world->play->end(world->model);
     free(world->clients);
     free(world->touched);
     free(world->history);

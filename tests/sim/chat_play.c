@@ -1,11 +1,14 @@
-/* What simulated clients say: sense, nonsense, and the same in many spellings. */
+/* Chat, as the simulator plays it: what clients say, sense, nonsense, and the
+ * same in many spellings. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "world.h"
+#include "chat/chat.h"
+#include "chat_model.h"
+#include "generated/chat_codec.h"
 
-enum { ARGUMENT_MAX = 8192, TEXT_MAX = 6 * ARGUMENT_MAX, JOINERS_MAX = 50 };
+enum { ARGUMENT_MAX = 8192, WRITTEN_MAX = 6 * ARGUMENT_MAX, JOINERS_MAX = 50 };
 
 /* A text that is put together. */
 struct buffer {
@@ -62,7 +65,8 @@ static const struct str garbage[] = {
     STR_INIT("{\"type\":\"typing\",\"x\":1e999}"),
 };
 
-/* What stands around a message's fields, and may differ without a difference. */
+/* What stands around a message's fields, and may differ without a difference.
+ */
 static const struct str spaces[] = {STR_INIT(""), STR_INIT(""), STR_INIT(""), STR_INIT(" "),
                                     STR_INIT("\r\n\t")};
 static const struct str extras[] = {STR_INIT("\"x\":null"), STR_INIT("\"from\":\"nobody\""),
@@ -103,7 +107,8 @@ static void put_member(struct draw *draw, struct buffer *text, const char *name,
     put_space(draw, text);
 }
 
-/* The members stand in any order, with one among them that the server does not know. */
+/* The members stand in any order, with one among them that the server does not
+ * know. */
 static void put_message(struct draw *draw, struct buffer *text, enum said kind, struct str written)
 {
     enum { TAG, FIELD, EXTRA } members[3] = {TAG};
@@ -160,7 +165,7 @@ static void put_code(struct world *world, struct buffer *meant)
         put(meant, others[draw_below(draw, sizeof others / sizeof *others)]);
         return;
     }
-    const struct model *model = &world->model;
+    const struct model *model = world->model;
     const struct model_room *room = NULL;
     for (uint32_t tries = 0; tries < 12; tries++) {
         const struct model_room *drawn = &model->rooms[draw_below(draw, model->clients_count)];
@@ -183,37 +188,24 @@ static void put_code(struct world *world, struct buffer *meant)
     }
 }
 
-static struct message *message_new(enum said kind, struct str argument, struct str text)
-{
-    struct message *message = malloc(sizeof *message + argument.len + text.len);
-    CHECK(message != NULL);
-    *message = (struct message){.kind = kind,
-                                .argument = {message->bytes, argument.len},
-                                .text = {message->bytes + argument.len, text.len}};
-    if (argument.len > 0)
-        memcpy(message->bytes, argument.base, argument.len);
-    if (text.len > 0)
-        memcpy(message->bytes + argument.len, text.base, text.len);
-    return message;
-}
-
 static void say(struct world *world, uint32_t client, enum said kind, struct str meant,
                 struct str written)
 {
-    static char bytes[TEXT_MAX];
+    static char bytes[WRITTEN_MAX];
     struct buffer text = {.capacity = sizeof bytes, .bytes = bytes};
     put_message(&world->draw, &text, kind, written);
-    world_say(world, client, message_new(kind, meant, (struct str){text.bytes, text.len}));
+    world_say(world, client, kind, meant, (struct str){text.bytes, text.len});
 }
 
-/* What is likely to be said depends on where the model has the client; since it may have said more
- * that is on its way, everything can be said everywhere. */
+/* What is likely to be said depends on where the model has the client; since it
+ * may have said more that is on its way, everything can be said everywhere. */
 static enum said draw_kind(struct world *world, uint32_t client)
 {
     static const uint32_t nameless[SAID_KINDS] = {60, 8, 8, 6, 4, 4, 4, 2};
     static const uint32_t outside[SAID_KINDS] = {3, 30, 52, 4, 3, 2, 3, 2};
     static const uint32_t inside[SAID_KINDS] = {5, 2, 3, 55, 18, 8, 7, 2};
-    const struct model_client *c = &world->model.clients[client];
+    const struct model *model = world->model;
+    const struct model_client *c = &model->clients[client];
     if (world->clients[client].rude && draw_percent(&world->draw, 80))
         return c->named && draw_percent(&world->draw, 70) ? SAID_JOIN : SAID_GARBAGE;
     return (enum said)draw_weighted(&world->draw,
@@ -223,18 +215,18 @@ static enum said draw_kind(struct world *world, uint32_t client)
                                     SAID_KINDS);
 }
 
-void player_says(struct world *world, uint32_t client)
+static void says(void *state, uint32_t client)
 {
-    static char meant_bytes[ARGUMENT_MAX], written_bytes[TEXT_MAX / 2];
+    struct world *world = ((struct model *)state)->world;
+    static char meant_bytes[ARGUMENT_MAX], written_bytes[WRITTEN_MAX / 2];
     struct draw *draw = &world->draw;
     struct buffer meant = {.capacity = sizeof meant_bytes, .bytes = meant_bytes};
     struct buffer written = {.capacity = sizeof written_bytes, .bytes = written_bytes};
     enum said kind = draw_kind(world, client);
     switch (kind) {
     case SAID_GARBAGE:
-        world_say(world, client,
-                  message_new(kind, STR(""),
-                              garbage[draw_below(draw, sizeof garbage / sizeof *garbage)]));
+        world_say(world, client, kind, STR(""),
+                  garbage[draw_below(draw, sizeof garbage / sizeof *garbage)]);
         return;
     case SAID_NAME:
         put_pieces(draw, draw_len(draw, 12, 300), MODEL_NAME_BYTES, &meant, &written);
@@ -257,17 +249,130 @@ void player_says(struct world *world, uint32_t client)
         (struct str){written.bytes, written.len});
 }
 
-void player_stampede(struct world *world)
+/* Many clients want into one room at once. */
+static void stampede(void *state)
 {
-    const struct model *model = &world->model;
+    const struct model *model = state;
+    struct world *world = model->world;
     const struct model_room *room = &model->rooms[draw_below(&world->draw, model->clients_count)];
     if (room->host == NO_CLIENT || !room->code_known)
         return;
     struct str code = {room->code, MODEL_CODE_BYTES};
     for (uint32_t i = 0; i < JOINERS_MAX; i++) {
         uint32_t client = draw_below(&world->draw, model->clients_count);
-        if (world->clients[client].place != AWAY && !world->clients[client].dead &&
-            model->clients[client].room == ROOMLESS)
+        if (model->clients[client].here && model->clients[client].room == ROOMLESS)
             say(world, client, SAID_JOIN, code, code);
     }
 }
+
+/* The play */
+
+static void *begin(struct world *world, const void **options)
+{
+    (void)options;
+    struct model *model = malloc(sizeof *model);
+    CHECK(model != NULL);
+    model_init(model, world);
+    return model;
+}
+
+static void end(void *model)
+{
+    model_clear(model);
+    free(model);
+}
+
+static void opens(void *model, uint32_t client)
+{
+    model_opens(model, client);
+}
+
+static void closes(void *model, uint32_t client)
+{
+    model_closes(model, client);
+}
+
+static enum fault heard(void *state, uint32_t client, const struct message *message)
+{
+    struct model *model = state;
+    return model_hears(model, client, (enum said)message->kind, message->argument,
+                       model->world->now_ms);
+}
+
+static void expires(void *state, uint32_t worker)
+{
+    struct model *model = state;
+    const struct world *world = model->world;
+    for (uint32_t i = 0; i < model->clients_count; i++)
+        if (world->clients[i].place == HERE && world->clients[i].worker == worker)
+            model_expires(model, i, world->now_ms);
+}
+
+/* The earliest end of anybody's typing. */
+static uint64_t next_ms(const void *state)
+{
+    const struct model *model = state;
+    uint64_t next_ms = UINT64_MAX;
+    for (uint32_t i = 0; i < model->clients_count; i++) {
+        const struct model_client *client = &model->clients[i];
+        if (client->here && client->typing && client->typing_until_ms < next_ms)
+            next_ms = client->typing_until_ms;
+    }
+    return next_ms;
+}
+
+static size_t fits(void *model, uint32_t client, char kind, uint32_t number, struct str text)
+{
+    size_t len;
+    switch (kind) {
+    case GAP_UUID:
+        return form_len(text, "########-####-4###-%###-############");
+    case GAP_CODE:
+        len = form_len(text, "@@@@@@");
+        if (len > 0 && !model_learn_code(model, number, text.base))
+            world_fails(((struct model *)model)->world, client, "two open rooms share a code");
+        return len;
+    default:
+        return text.len > 2 ? text.len - 2 : 0; /* a reason */
+    }
+}
+
+static uint32_t partner(const void *model, uint32_t client)
+{
+    return model_partner(model, client);
+}
+
+static void settled(void *state)
+{
+    const struct model *model = state;
+    uint64_t rooms = 0;
+    for (uint32_t i = 0; i < model->world->options.workers; i++)
+        rooms += stat_get(&model->world->workers[i].stats.services[0].rooms);
+    if (rooms != model->rooms_open)
+        world_fails(model->world, 0, "or another: the workers have %llu rooms, the model %u",
+                    (unsigned long long)rooms, model->rooms_open);
+}
+
+static const char *const kind_names[SAID_KINDS] = {"names",  "create", "join",  "chat",
+                                                   "typing", "stop",   "leave", "invalid"};
+
+const struct play chat_play = {
+    .name = "chat",
+    .service = &chat_service,
+    .codec = &chat_codec,
+    .kinds = SAID_KINDS,
+    .kind_names = kind_names,
+    .egress = {.messages_max = 48, .bytes_max = 16384, .volatile_max = 6},
+    .begin = begin,
+    .end = end,
+    .opens = opens,
+    .closes = closes,
+    .heard = heard,
+    .expires = expires,
+    .next_ms = next_ms,
+    .says = says,
+    .stampede = stampede,
+    .fits = fits,
+    .partner = partner,
+    .settled = settled,
+};

@@ -1,19 +1,22 @@
-/* model.h: what chat's clients must see, worked out a second time in the simplest way: one world
- * without workers, moves or bounds.
+/* chat_model.h: what chat's clients must see, worked out a second time in the
+ * simplest way: one world without workers, moves or bounds.
  *
- * The model is told of each message at the moment in which the server has handled it, and says
- * what each client must be sent, in which order. Clients and rooms are numbers. */
-#ifndef PARLEY_TESTS_SIM_MODEL_H
-#define PARLEY_TESTS_SIM_MODEL_H
+ * The model is told of each message at the moment in which the server has
+ * handled it, and says what each client must be sent, in which order. Clients
+ * and rooms are numbers. */
+#ifndef PARLEY_TESTS_SIM_CHAT_MODEL_H
+#define PARLEY_TESTS_SIM_CHAT_MODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/str.h"
+#include "world.h"
+
+/* What only the server knows. */
+enum { GAP_UUID = 'u', GAP_CODE = 'c', GAP_REASON = 'r' };
 
 enum { MODEL_NAME_BYTES = 256, MODEL_CODE_BYTES = 6 };
-#define NO_CLIENT UINT32_MAX
 #define ROOMLESS UINT32_MAX
 
 /* What a client may say. */
@@ -28,18 +31,6 @@ enum said {
     SAID_GARBAGE, /* argument: the text, which is no message of chat */
     SAID_KINDS
 };
-
-/* What a client must see. */
-enum seen {
-    SEEN_TEXT,     /* this JSON text */
-    SEEN_TYPING,   /* this, too, but a reader that lags may be spared it */
-    SEEN_GREETING, /* connected, with an id of its own */
-    SEEN_CREATED,  /* room_created, with the code of a room: see model_learn_code */
-    SEEN_INVALID   /* the error invalid_message, for whatever reason */
-};
-
-/* What the server counts against a client. */
-enum fault { FAULT_NONE, FAULT_INVALID, FAULT_GUESS };
 
 struct model_client {
     bool here, named, typing;
@@ -61,12 +52,10 @@ struct model {
     struct model_client *clients;
     struct model_room *rooms;
     uint32_t rooms_open, serial;
-    void *context;
-    /* `text` is empty where only the kind is known; `room` is that of SEEN_CREATED. */
-    void (*sees)(void *context, uint32_t client, enum seen kind, struct str text, uint32_t room);
+    struct world *world;
 };
 
-void model_init(struct model *model, uint32_t clients_count);
+void model_init(struct model *model, struct world *world);
 void model_clear(struct model *model);
 
 void model_opens(struct model *model, uint32_t client);
@@ -76,8 +65,9 @@ enum fault model_hears(struct model *model, uint32_t client, enum said kind, str
 /* Ends the client's typing if its time is over; true when it was. */
 bool model_expires(struct model *model, uint32_t client, uint64_t now_ms);
 
-/* The creator of a room has read its code. False when another open room has the same. */
-bool model_learn_code(struct model *model, uint32_t room, uint32_t serial, const char *code);
+/* The creator of a room has read its code. False when another open room has the
+ * same. */
+bool model_learn_code(struct model *model, uint32_t serial, const char *code);
 uint32_t model_find(const struct model *model, struct str code);
 uint32_t model_partner(const struct model *model, uint32_t client);
 
