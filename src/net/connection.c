@@ -16,6 +16,7 @@
 #include "net/output.h"
 #include "net/pause.h"
 #include "net/tally.h"
+#include "net/trace.h"
 #include "net/worker.h"
 #include "runtime/frame.h"
 
@@ -38,11 +39,6 @@ void connections_clear(struct connections *connections)
 {
     CHECK(connections->queued == NULL && connections->ending == NULL);
     free(connections->scratch);
-}
-
-static struct connection *connection_of(struct session *session)
-{
-    return (struct connection *)(void *)session;
 }
 
 /* The list it belongs into. */
@@ -341,6 +337,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_
 void connection_abandon(struct connection *connection)
 {
     CHECK(connection->flags & CONNECTION_OPENING);
+    free(connection->trace);
     hub_closed(connection->worker->hub, &connection->session);
 }
 
@@ -350,7 +347,8 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
     struct worker *worker = connection->worker;
     stat_add(&worker->stats.upgrades, 1);
     log_debug("connection opened", log_number("worker", worker->index),
-              log_number("session", connection->session.id.slot));
+              log_number("session", connection->session.id.slot), trace_id(connection->trace),
+              trace_span(connection->trace));
     connection->source.fd = fd;
     connection->tls = tls;
     connection->flags &= (uint8_t)~CONNECTION_OPENING;
@@ -391,10 +389,11 @@ static void let_go(struct connection *connection)
     stat_add(&worker->stats.ended[by], 1);
     log_debug("connection ended", log_number("worker", worker->index),
               log_number("session", connection->session.id.slot),
-              log_string("by", stats_end_names[by]));
+              log_string("by", stats_end_names[by]), trace_id(connection->trace));
     connection_detach(connection);
     connection->session.egress = NULL;
     ws_rx_free(&connection->rx);
+    free(connection->trace);
     farewell_begin(worker, &ending);
     hub_closed(worker->hub, &connection->session);
 }
@@ -429,43 +428,7 @@ bool connections_unsettled(const struct worker *worker)
     return all->queued != NULL || all->ending != NULL || all->resumed != NULL;
 }
 
-/* Silence. */
-
-/* What waits to be sent to those who lag. */
-struct waiting {
-    uint64_t sessions, messages, bytes;
-};
-
-static void look_after(void *context, struct session *session)
-{
-    struct waiting *waiting = context;
-    struct connection *connection = connection_of(session);
-    if (session->egress != NULL && !(connection->flags & CONNECTION_LISTED)) {
-        waiting->sessions++;
-        waiting->messages += egress_messages(session->egress);
-        waiting->bytes += egress_bytes(session->egress);
-    }
-    const struct server_silence silence = worker_silence(connection->worker, session->service);
-    uint32_t silent_ms = (uint32_t)connection->worker->loop.now_ms - connection->seen_ms;
-    if (connection->flags & CONNECTION_ENDING)
-        return;
-    if (silence.end_ms > 0 && silent_ms >= silence.end_ms) {
-        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
-    } else if (silence.ping_ms > 0 && silent_ms >= silence.ping_ms &&
-               !(connection->flags & CONNECTION_PINGED)) {
-        connection->flags |= CONNECTION_PINGED;
-        connection_send(connection, WS_PING, NULL, 0);
-    }
-}
-
-void connections_sweep(struct worker *worker)
-{
-    struct waiting waiting = {0};
-    hub_each(worker->hub, look_after, &waiting);
-    stat_set(&worker->stats.waiting_sessions, waiting.sessions);
-    stat_set(&worker->stats.waiting_messages, waiting.messages);
-    stat_set(&worker->stats.waiting_bytes, waiting.bytes);
-}
+/* Stopping. */
 
 /* Each has its moment, between 0 and 2^32 - 1; neighbours are far apart (Knuth's multiplicative
  * hash). */

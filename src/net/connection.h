@@ -28,7 +28,7 @@ enum connection_flag {
     CONNECTION_RESUMED = 1u << 6, /* its pause is over */
 };
 
-/* About 120 bytes; an idle connection has nothing else in net/. */
+/* About 140 bytes; an idle connection has nothing else in net/. */
 struct connection {
     struct session session; /* first: the hub's part */
     struct source source;   /* fd is -1 with TLS */
@@ -37,12 +37,18 @@ struct connection {
     h2o_socket_t *tls;                  /* NULL for plaintext */
     struct ws_rx *rx;                   /* NULL between messages */
     struct pause *pause;                /* NULL unless its last message waits */
+    struct trace *trace;                /* NULL unless its handshake said so, and the log tells */
     struct bucket controls, messages;
     uint32_t seen_ms;   /* when something last came; wraps */
     uint32_t expires_s; /* when it ends unless its token is renewed (Unix time); 0: never */
     struct admitted admitted;
     uint8_t flags;
 };
+
+static inline struct connection *connection_of(struct session *session)
+{
+    return (struct connection *)(void *)session;
+}
 
 /* A worker's connections. */
 struct connections {
@@ -71,8 +77,8 @@ struct egress_limits connection_egress_limits(const struct config *config);
 
 /* A handshake is accepted: what is to follow its answer is queued at once. `socket` is only looked
  * at. What it may ends at expires_ms (Unix time), UINT64_MAX for never. NULL when there is no room.
- * Nothing is sent or read until connection_attach, or
- * connection_abandon when the answer could not be sent. */
+ * Nothing is sent or read until connection_attach, or connection_abandon when the answer could not
+ * be sent. */
 struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
                                    struct admitted admitted, uint64_t expires_ms);
 void connection_abandon(struct connection *connection);
@@ -100,8 +106,6 @@ void connection_detach(struct connection *connection);
  * the connections that are ending. */
 void connections_settle(struct worker *worker);
 bool connections_unsettled(const struct worker *worker);
-/* Pings those that are silent, ends those that stay so. Called now and then. */
-void connections_sweep(struct worker *worker);
 /* The server stops: all end with 1001, or those whose moment within drain_ms has come. */
 void connections_stop(struct worker *worker, uint64_t passed_ms, uint64_t drain_ms);
 

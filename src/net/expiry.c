@@ -29,7 +29,7 @@ void expiry_arrive(struct connection *connection)
 static void end_expired(void *context, struct session *session)
 {
     struct worker *worker = context;
-    struct connection *connection = (struct connection *)(void *)session;
+    struct connection *connection = connection_of(session);
     if (connection->expires_s == NEVER)
         return;
     if (connection->expires_s > worker->loop.wall_ms / 1000) {

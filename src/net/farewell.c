@@ -215,6 +215,7 @@ void farewell_refuse(struct worker *worker, int fd, h2o_socket_t *tls, struct ad
         ending.broken = egress_push(&ending.egress, frame, &limits) != EGRESS_QUEUED;
         frame_release(frame);
     }
+    stat_add(&worker->stats.ended[STATS_END_SERVER], 1);
     farewell_begin(worker, &ending);
 }
 

@@ -98,6 +98,8 @@ static void read_header(struct head *head, struct str name, struct str value)
         note(&head->authorization, &head->authorizations, value);
     else if (head_same(name, STR("access-control-request-method")))
         note(&head->preflight, &head->preflights, value);
+    else if (head_same(name, STR("traceparent")))
+        note(&head->traceparent, &head->traceparents, value);
     else if (head_same(name, STR("if-none-match")))
         note(&head->if_none_match, &once, value);
 }

@@ -21,11 +21,12 @@ struct head {
     bool http_1_1;
     /* The first header of each name, without white space around it; len 0 when absent. */
     struct str host, content_length, key, version, origin, if_none_match, authorization;
+    struct str traceparent;
     struct str preflight; /* Access-Control-Request-Method */
     struct str bearer;    /* the first subprotocol that is offered and begins with "bearer." */
     /* How often each appears. */
     uint32_t hosts, content_lengths, transfer_encodings, keys, versions, origins, authorizations;
-    uint32_t preflights, bearers;
+    uint32_t preflights, bearers, traceparents;
     bool upgrade_websocket;  /* an Upgrade header lists "websocket" */
     bool connection_upgrade; /* a Connection header lists "upgrade" */
     bool folded;             /* a header goes on in a second line (RFC 9112, 5.2) */

@@ -1,6 +1,7 @@
 #include "net/http.h"
 
 #include "base/check.h"
+#include "base/log.h"
 #include "generated/http_routes.h"
 #include "generated/protocol.h"
 #include "net/answer.h"
@@ -10,6 +11,7 @@
 #include "net/head.h"
 #include "net/output.h"
 #include "net/token.h"
+#include "net/trace.h"
 #include "net/worker.h"
 
 static h2o_socket_t *socket_of(h2o_req_t *request)
@@ -152,28 +154,52 @@ static void upgrade(struct worker *worker, h2o_req_t *request, const struct head
     guest->session = true;
     struct connection *connection =
         connection_open(worker, binding, socket, guest->admitted, expires_ms);
-    if (connection == NULL)
+    if (connection == NULL) {
         refuse(request, (struct refusal){503, STR_INIT("the service is full")});
-    else
-        accept_upgrade(connection, request, head);
+        return;
+    }
+    if (head->traceparents == 1 && log_enabled(LOG_DEBUG))
+        connection->trace = trace_new(head->traceparent);
+    accept_upgrade(connection, request, head);
 }
 
 /* Requests of other kinds. */
 
-typedef void serve(struct worker *worker, h2o_req_t *request, const struct http_route *route,
-                   const struct head *head);
-
-static serve *const servers[HTTP_ROUTES] = {
-    [HTTP_GET_ROOT] = pages_root,
-    [HTTP_GET_HEALTH] = pages_health,
-    [HTTP_GET_LIVEZ] = pages_livez,
-    [HTTP_GET_READYZ] = pages_readyz,
-    [HTTP_GET_METRICS] = pages_metrics,
-    [HTTP_GET_PROTOCOL_YAML] = pages_protocol,
-    [HTTP_GET_OPENAPI_JSON] = pages_openapi,
-    [GAME_GET_ROOMS] = api_rooms,
-    [GAME_POST_CHAT_HISTORY] = api_history,
-};
+static void serve(struct worker *worker, h2o_req_t *request, const struct http_route *route,
+                  const struct head *head)
+{
+    switch ((enum http_route_name)(route - http_routes)) {
+    case HTTP_GET_ROOT:
+        pages_root(worker, request, route, head);
+        break;
+    case HTTP_GET_HEALTH:
+        pages_health(worker, request, route, head);
+        break;
+    case HTTP_GET_LIVEZ:
+        pages_livez(worker, request, route, head);
+        break;
+    case HTTP_GET_READYZ:
+        pages_readyz(worker, request, route, head);
+        break;
+    case HTTP_GET_METRICS:
+        pages_metrics(worker, request, route, head);
+        break;
+    case HTTP_GET_PROTOCOL_YAML:
+        pages_protocol(worker, request, route, head);
+        break;
+    case HTTP_GET_OPENAPI_JSON:
+        pages_openapi(worker, request, route, head);
+        break;
+    case GAME_GET_ROOMS:
+        api_rooms(worker, request, route, head);
+        break;
+    case GAME_POST_CHAT_HISTORY:
+        api_history(worker, request, route, head);
+        break;
+    case HTTP_ROUTES:
+        break;
+    }
+}
 
 /* The route for a path, with this method if there is one; NULL when there is nothing at the path.
  * The page, which opens WebSockets, is on the port that has them only. */
@@ -212,7 +238,7 @@ static void serve_route(struct worker *worker, h2o_req_t *request, const struct 
     if (refusal.status != 0)
         answer_refusal(request, refusal.status, refusal.reason);
     else
-        servers[route - http_routes](worker, request, route, head);
+        serve(worker, request, route, head);
 }
 
 static void dispatch(struct worker *worker, h2o_req_t *request, const struct head *head)

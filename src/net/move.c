@@ -3,9 +3,11 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "net/expiry.h"
 #include "net/farewell.h"
 #include "net/letters.h"
+#include "net/trace.h"
 #include "net/worker.h"
 
 /* A connection on its way. */
@@ -26,12 +28,15 @@ static struct connection *land(struct worker *worker, struct move *move)
     struct session *session = hub_arrive(worker->hub, move->passage);
     if (session == NULL)
         return NULL;
-    struct connection *connection = (struct connection *)(void *)session;
+    struct connection *connection = connection_of(session);
     struct session fresh = *session;
     *connection = move->kept;
     connection->session = fresh;
     connection->worker = worker;
     expiry_arrive(connection);
+    log_debug("connection moved", log_number("worker", worker->index),
+              log_number("session", fresh.id.slot), log_number("from_worker", move->from->index),
+              log_number("from_session", move->kept.session.id.slot), trace_id(connection->trace));
     if (connection->tls != NULL)
         connection->tls = h2o_socket_import(worker->guests.context.loop, &move->socket);
     connection_listen(connection);
@@ -55,6 +60,7 @@ static void turn_away(struct worker *worker, struct move *move)
     if (kept->tls != NULL)
         tls = h2o_socket_import(worker->guests.context.loop, &move->socket);
     ws_rx_free(&kept->rx);
+    free(kept->trace);
     farewell_refuse(worker, kept->source.fd, tls, kept->admitted, STR("the server is full"));
     move_free(move);
 }
@@ -99,6 +105,7 @@ void move_depart(struct connection *connection, struct str input)
     struct passage *passage = hub_depart(worker->hub, &connection->session, input);
     if (passage == NULL || move == NULL) {
         ws_rx_free(&kept.rx);
+        free(kept.trace);
         farewell_refuse(worker, kept.source.fd, kept.tls, kept.admitted,
                         STR("the server is short of memory"));
         passage_free(passage);

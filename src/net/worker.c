@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "net/expiry.h"
 #include "net/letters.h"
+#include "net/sweep.h"
 
 /* Moves and mails that may wait for a worker, and their bytes. */
 enum { LETTERS_MAX = 16 * 1024, LETTERS_BYTES_MAX = 64 * 1024 * 1024 };
@@ -205,7 +206,7 @@ static void stop(struct worker *worker)
 static void sweep(struct worker *worker)
 {
     worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker);
-    connections_sweep(worker);
+    sweep_connections(worker);
     guests_sweep(worker);
     for (uint32_t i = 0; i < LISTENERS; i++)
         listener_resume(&worker->listeners[i]);
