@@ -65,6 +65,9 @@ struct config {
 
     uint32_t game_tick_ms; /* players' new states go out together, so often; 0: each at once */
 
+    const char *data_dir;        /* of the journal */
+    struct str durability;       /* "cache" or "fsync" */
+    uint32_t store_mb_max;       /* that the journal may fill; megabytes of 2^20 bytes */
     const char *redis_url;       /* or NULL */
     const char *mongodb_url;     /* or NULL */
     const char *mongodb_db_name; /* NULL: the store's own default */

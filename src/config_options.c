@@ -222,6 +222,7 @@ bool option_set(struct config *config, const struct option *option, const char *
     case OPTION_CHOICE:
         return set_choice(config, option, text);
     case OPTION_FILE_NAME:
+    case OPTION_FOLDER:
     case OPTION_TEXT:
         *(const char **)member(config, option) = text;
         return *text != '\0';
@@ -262,6 +263,7 @@ void option_set_default(struct config *config, const struct option *option)
         break;
     case OPTION_HOST:
     case OPTION_CHOICE:
+    case OPTION_FOLDER:
     case OPTION_WORDS:
     case OPTION_SWITCH:
     case OPTION_LEVEL:
@@ -285,6 +287,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     static const char *const rules[] = {
         [OPTION_HOST] = "a numeric address such as 127.0.0.1, 0.0.0.0 or ::1",
         [OPTION_FILE_NAME] = "the name of a file",
+        [OPTION_FOLDER] = "the name of a directory",
         [OPTION_TEXT] = "a text that is not empty",
         [OPTION_REMOTE_HOST] = "the name or the address of a machine",
         [OPTION_SECRET] = "a text that is not empty",
@@ -315,6 +318,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         break;
     case OPTION_HOST:
     case OPTION_FILE_NAME:
+    case OPTION_FOLDER:
     case OPTION_TEXT:
     case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
@@ -334,7 +338,8 @@ const char *option_value_name(const struct option *option)
         [OPTION_CHOICE] = "NAME",      [OPTION_FILE_NAME] = "FILE", [OPTION_ORIGINS] = "LIST",
         [OPTION_REMOTE_HOST] = "HOST", [OPTION_SECRET] = "TEXT",    [OPTION_SWITCH] = "",
         [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",  [OPTION_TEXT] = "TEXT",
-        [OPTION_PORT_OR_OFF] = "N",    [OPTION_WORDS] = "LIST",     [OPTION_URL] = "URL",
+        [OPTION_PORT_OR_OFF] = "N",    [OPTION_WORDS] = "LIST",     [OPTION_FOLDER] = "DIRECTORY",
+        [OPTION_URL] = "URL",
     };
     return names[option->kind];
 }
@@ -365,6 +370,7 @@ void option_print(const struct option *option, const struct config *config, FILE
         break;
     }
     case OPTION_FILE_NAME:
+    case OPTION_FOLDER:
     case OPTION_WORDS:
     case OPTION_REMOTE_HOST: {
         const char *name = *(const char *const *)value;

@@ -12,6 +12,7 @@ enum option_kind {
     OPTION_HOST,
     OPTION_CHOICE,
     OPTION_FILE_NAME,
+    OPTION_FOLDER,
     OPTION_TEXT,
     OPTION_REMOTE_HOST, /* a name or an address, which need not be this machine's */
     OPTION_SECRET,      /* a text that is never printed */

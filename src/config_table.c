@@ -16,7 +16,7 @@ static const char *const timeouts = "Time";
 static const char *const abuse = "What one client may do";
 static const char *const live = "Live";
 static const char *const game = "Game";
-static const char *const store = "Databases";
+static const char *const store = "What is kept";
 static const char *const tokens = "Signed tokens (JWT)";
 static const char *const logging = "Logging";
 
@@ -151,6 +151,13 @@ const struct option options[] = {
     {game, NUMBERED(game_tick_ms, "game-tick-ms", "GAME_TICK_MS", 0, 0, MINUTE_MS), .unit = "ms",
      .doc = "Players' new states go out together, so long after the first. 0 sends each at once."},
 
+    {store, NAMED(data_dir, "data-dir", "DATA_DIR"), .kind = OPTION_FOLDER, .text = "./data",
+     .doc = "Directory of the journal that keeps game's messages and rooms; made when missing."},
+    {store, NAMED(durability, "durability", "PARLEY_DURABILITY"), .kind = OPTION_CHOICE,
+     .text = "cache", .choices = "cache, fsync",
+     .doc = "What was kept survives the end of the process; with fsync, a loss of power too."},
+    {store, NUMBERED(store_mb_max, "store-mb-max", "PARLEY_STORE_MB_MAX", 1024, 8, 1 << 20),
+     .unit = "MiB", .doc = "That the journal may fill. Then the oldest messages make room."},
     {store, NAMED(redis_url, "redis-url", "REDIS_URL"), .kind = OPTION_URL, .text = "none",
      .choices = "redis://, unix://",
      .doc = "Redis that mirrors players' states: redis://[user:password@]host[:port][/database]."},

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "generated/game_codec.h"
 #include "generated/http_routes.h"
 #include "generated/protocol.h"
@@ -116,7 +117,9 @@ void api_history(struct worker *worker, h2o_req_t *request, const struct http_ro
     struct str reason;
     struct str text = {request->entity.base, request->entity.len};
     arena_reset(&worker->asks.arena, 0);
-    if (!game_decode_post_chat_history_body(&worker->asks.arena, text, &body, &reason))
+    if (!utf8_valid(text))
+        answer_refusal(request, 400, STR("the body is not UTF-8"));
+    else if (!game_decode_post_chat_history_body(&worker->asks.arena, text, &body, &reason))
         answer_refusal(request, 400, reason);
     else
         ask_store(worker, request, route, STORE_ASK_HISTORY, body.limit, body.room_id);

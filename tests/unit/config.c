@@ -48,6 +48,10 @@ TEST(defaults)
     EXPECT_EQ_INT(run(""), CONFIG_RUN);
     EXPECT_EQ_STR(config.host, "127.0.0.1");
     EXPECT_EQ_INT(config.port, 8080);
+    EXPECT(config.http_port_on && !config.http_port_given);
+    EXPECT_EQ_INT(config.http_port, 3001);
+    EXPECT(config_lists(config.token_services, STR("game")));
+    EXPECT(!config_lists(config.token_services, STR("chat")));
     EXPECT(config.workers >= 1);
     EXPECT_EQ_STR(config.root_service, "chat");
     EXPECT(config.tls_cert == NULL && config.allowed_origins_count == 0);
@@ -132,6 +136,11 @@ TEST(mistakes_are_all_told_with_what_would_be_right)
         {"--jwt-public-key /nowhere/x", "cannot be read: No such file or directory"},
         {"--jwt-secret=", "--jwt-secret is \"\"; it must be a text that is not empty\n"},
         {"--idle-timeout-ms 1000 --ping-interval-ms 1000", "it must be more than"},
+        {"--http-port on", "it must be a whole number from 0 to 65535, or off\n"},
+        {"--token-services game,talk",
+         "it must be some of: chat, live, game; separated by commas, or none\n"},
+        {"--token-services game,", "it must be some of"},
+        {"--drain-ms 3000 --drain-delay-ms 2000", "together they must be less than"},
         {"--port 1 127.0.0.1:80", "\"127.0.0.1:80\" is not an option"},
         {"-x", "\"-x\" is not an option"},
         {"--workers 0 --port x --nothing", "--workers is \"0\""},
@@ -182,6 +191,15 @@ TEST(values_of_each_kind)
     EXPECT_EQ_STR(config.host, "127.0.0.1");
     EXPECT_EQ_INT(run("--limit-loopback=no"), CONFIG_RUN);
     EXPECT(!config.limit_loopback);
+    EXPECT_EQ_INT(run("--http-port 0 --token-services chat,live"), CONFIG_RUN);
+    EXPECT(config.http_port_on && config.http_port_given);
+    EXPECT_EQ_INT(config.http_port, 0);
+    EXPECT(config_lists(config.token_services, STR("live")));
+    EXPECT(!config_lists(config.token_services, STR("game")));
+    EXPECT_EQ_INT(run("--check-config --http-port off --token-services none"), CONFIG_DONE);
+    EXPECT(strstr(out_text, "http-port = off  (command line)\n") != NULL);
+    EXPECT(strstr(out_text, "token-services = none  (command line)\n") != NULL);
+    EXPECT(!config.http_port_on);
     EXPECT_EQ_INT(run("--check-config --allowed-origins https://a,https://b"), CONFIG_DONE);
     EXPECT(strstr(out_text, "allowed-origins = https://a,https://b  (command line)\n") != NULL);
 }

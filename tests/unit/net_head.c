@@ -28,6 +28,7 @@ TEST(what_a_request_says)
                                 "If-None-Match: \"1\"\r\n\r\nrest");
     EXPECT_EQ_STR(head.method, "GET");
     EXPECT_EQ_STR(head.path, "/chat");
+    EXPECT_EQ_STR(head.query, "x=1?y");
     EXPECT(head.http_1_1);
     EXPECT_EQ_STR(head.host, "a.example:8080");
     EXPECT_EQ_STR(head.if_none_match, "\"1\"");
@@ -107,6 +108,10 @@ TEST(exactly_one_host)
 TEST(a_length_that_is_beyond_doubt)
 {
     EXPECT(fault(POST "Content-Length: 5\r\n\r\n") == NULL);
+    struct head head = read_all(POST "Content-Length: 9999999999999999999\r\n\r\n");
+    EXPECT(head_fault(&head) == NULL);
+    EXPECT(head_content_length(&head) == 9999999999999999999u);
+    EXPECT(fault(POST "Content-Length: 10000000000000000000\r\n\r\n") != NULL);
     EXPECT(fault(POST "Transfer-Encoding: chunked\r\n\r\n") == NULL);
     EXPECT(fault(POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\n") != NULL);
     EXPECT(fault(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n") != NULL);
