@@ -42,6 +42,7 @@ bool archive_keep(struct worker *worker, uint32_t binding, const struct store_or
         return false;
     store_order_pack(order, letter->bytes + letter->len);
     letter->len += bytes;
+    letter->number++;
     worker->archive.fresh = true;
     return true;
 }

@@ -15,8 +15,8 @@
 
 enum store_letter_kind {
     /* To the store: */
-    STORE_ORDERS,      /* of one turn of a worker: packed orders (store_order.h), in order */
-    STORE_ASK_ROOMS,   /* the rooms that are active, as the body of an HTTP answer */
+    STORE_ORDERS,    /* of one turn of a worker: `number` packed orders (store_order.h), in order */
+    STORE_ASK_ROOMS, /* the rooms that are active, as the body of an HTTP answer */
     STORE_ASK_HISTORY, /* `number` messages at most of the room that `bytes` names, likewise */
     /* To a worker: */
     STORE_RECALLED, /* `number` packed orders, the answer to the STORE_RECALL of `ticket` */

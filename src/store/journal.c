@@ -1,0 +1,254 @@
+#include "store/journal.h"
+
+#include "store/journal_state.h"
+
+enum {
+    PRUNED_AT_ONCE = 256, /* entries, and rooms, of one step */
+    PRUNE_STEPS_MAX = 32, /* of one transaction: more than it adds */
+    /* Of the log, each of 4 KiB: from then on it is emptied; by those who wait for nothing else;
+     * nothing is added. */
+    LOG_PAGES = 1024,
+    LOG_PAGES_LONG = 8 * 1024,
+    LOG_PAGES_MAX = 64 * 1024
+};
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The oldest make room. */
+
+/* Bytes that are in use; false when SQLite fails. */
+static bool measure(struct journal *journal, uint64_t *bytes)
+{
+    if (step(journal, COUNT_PAGES) != SQLITE_ROW)
+        return false;
+    journal->pages = column_number(journal, COUNT_PAGES, 0);
+    reset(journal, COUNT_PAGES);
+    if (step(journal, COUNT_FREE_PAGES) != SQLITE_ROW)
+        return false;
+    *bytes = (journal->pages - column_number(journal, COUNT_FREE_PAGES, 0)) * journal->page_bytes;
+    reset(journal, COUNT_FREE_PAGES);
+    return true;
+}
+
+/* When the entry of this number was said; the end of time when there is none. */
+static bool moment_of(struct journal *journal, uint64_t number, uint64_t *at_ns)
+{
+    *at_ns = INT64_MAX;
+    bind_number(journal, ENTRY_MOMENT, 1, number);
+    int result = step(journal, ENTRY_MOMENT);
+    if (result == SQLITE_ROW) {
+        *at_ns = column_number(journal, ENTRY_MOMENT, 0);
+        reset(journal, ENTRY_MOMENT);
+    }
+    return result == SQLITE_ROW || result == SQLITE_DONE;
+}
+
+/* The oldest entries, and rooms that were last active before all entries that stay. */
+static bool prune_some(struct journal *journal, uint32_t *deleted)
+{
+    struct journal_marks *marks = &journal->now;
+    uint64_t end =
+        journal->shipped && marks->unshipped < marks->next ? marks->unshipped : marks->next;
+    uint64_t first = marks->first < end ? least(marks->first + PRUNED_AT_ONCE, end) : marks->first;
+    uint64_t before_ns;
+    *deleted = (uint32_t)(first - marks->first);
+    if (*deleted > 0) {
+        bind_number(journal, DELETE_ENTRIES, 1, first);
+        if (!run(journal, DELETE_ENTRIES))
+            return false;
+        marks->first = first;
+    }
+    if (!moment_of(journal, first, &before_ns))
+        return false;
+    bind_number(journal, DELETE_ROOMS, 1, before_ns);
+    bind_number(journal, DELETE_ROOMS, 2, journal->shipped);
+    bind_number(journal, DELETE_ROOMS, 3, PRUNED_AT_ONCE);
+    if (!run(journal, DELETE_ROOMS))
+        return false;
+    *deleted += (uint32_t)sqlite3_changes(journal->db);
+    return true;
+}
+
+static bool prune(struct journal *journal)
+{
+    uint64_t bytes;
+    uint32_t deleted = 1;
+    for (uint32_t i = 0; i < PRUNE_STEPS_MAX && deleted > 0; i++) {
+        if (!measure(journal, &bytes))
+            return false;
+        if (bytes <= journal->bytes_max)
+            break;
+        if (!prune_some(journal, &deleted))
+            return false;
+    }
+    journal->full = deleted == 0;
+    return true;
+}
+
+/* Transactions. */
+
+bool journal_begin(struct journal *journal)
+{
+    return run(journal, BEGIN) && prune(journal);
+}
+
+bool journal_commit(struct journal *journal)
+{
+    if (!run(journal, COMMIT))
+        return false;
+    journal->committed = journal->now;
+    return true;
+}
+
+void journal_rollback(struct journal *journal)
+{
+    if (sqlite3_get_autocommit(journal->db) == 0)
+        (void)sqlite3_exec(journal->db, "ROLLBACK", NULL, NULL, NULL);
+    journal->now = journal->committed;
+}
+
+const char *journal_error(const struct journal *journal)
+{
+    return sqlite3_errmsg(journal->db);
+}
+
+bool journal_is_full(const struct journal *journal)
+{
+    return journal->full;
+}
+
+/* Orders. */
+
+static enum journal_result result_of(bool done)
+{
+    return done ? JOURNAL_OK : JOURNAL_FAILED;
+}
+
+static enum journal_result add_room(struct journal *journal, const struct store_order *order)
+{
+    if (journal->full)
+        return JOURNAL_FULL;
+    bind_text(journal, ADD_ROOM, 1, order->room_id);
+    bind_number(journal, ADD_ROOM, 2, order->at_ns);
+    bind_number(journal, ADD_ROOM, 3, order->players);
+    return result_of(run(journal, ADD_ROOM));
+}
+
+static enum journal_result touch_room(struct journal *journal, const struct store_order *order)
+{
+    bind_text(journal, TOUCH_ROOM, 1, order->room_id);
+    bind_number(journal, TOUCH_ROOM, 2, order->at_ns);
+    bind_number(journal, TOUCH_ROOM, 3, order->players);
+    if (!run(journal, TOUCH_ROOM))
+        return JOURNAL_FAILED;
+    return sqlite3_changes(journal->db) > 0 ? JOURNAL_OK : add_room(journal, order);
+}
+
+/* The number of the order's room, which is made when there is none. */
+static enum journal_result find_room(struct journal *journal, const struct store_order *order,
+                                     uint64_t *number)
+{
+    bind_text(journal, FIND_ROOM, 1, order->room_id);
+    int result = step(journal, FIND_ROOM);
+    if (result == SQLITE_ROW) {
+        *number = column_number(journal, FIND_ROOM, 0);
+        reset(journal, FIND_ROOM);
+        return JOURNAL_OK;
+    }
+    if (result != SQLITE_DONE)
+        return JOURNAL_FAILED;
+    enum journal_result added = add_room(journal, order);
+    *number = (uint64_t)sqlite3_last_insert_rowid(journal->db);
+    return added;
+}
+
+static enum journal_result add_entry(struct journal *journal, const struct store_order *order)
+{
+    uint64_t room = 0;
+    if (journal->full)
+        return JOURNAL_FULL;
+    enum journal_result found = find_room(journal, order, &room);
+    if (found != JOURNAL_OK)
+        return found;
+    bind_number(journal, ADD_ENTRY, 1, journal->now.next);
+    bind_number(journal, ADD_ENTRY, 2, room);
+    bind_number(journal, ADD_ENTRY, 3, order->at_ns);
+    bind_text(journal, ADD_ENTRY, 4, order->id);
+    bind_text(journal, ADD_ENTRY, 5, order->client_id);
+    bind_text(journal, ADD_ENTRY, 6, order->name);
+    bind_text(journal, ADD_ENTRY, 7, order->text);
+    if (!run(journal, ADD_ENTRY))
+        return JOURNAL_FAILED;
+    journal->now.next++;
+    return JOURNAL_OK;
+}
+
+static enum journal_result change_key(struct journal *journal, enum statement how,
+                                      const struct store_order *order)
+{
+    bind_text(journal, how, 1, order->room_id);
+    bind_text(journal, how, 2, order->client_id);
+    return result_of(run(journal, how));
+}
+
+enum journal_result journal_apply(struct journal *journal, const struct store_order *order)
+{
+    switch (order->kind) {
+    case STORE_ENTRY:
+        return add_entry(journal, order);
+    case STORE_ROOM:
+        return touch_room(journal, order);
+    case STORE_STATE:
+        return change_key(journal, NOTE_KEY, order);
+    case STORE_GONE:
+        return change_key(journal, FORGET_KEY, order);
+    case STORE_RECALL:
+        break;
+    }
+    return JOURNAL_OK;
+}
+
+bool journal_mark(struct journal *journal, const struct store_order *order)
+{
+    if (order->kind == STORE_ENTRY) {
+        journal->now.unshipped = order->ticket + 1;
+        bind_number(journal, MARK_ENTRIES, 1, journal->now.unshipped);
+        return run(journal, MARK_ENTRIES);
+    }
+    bind_text(journal, MARK_ROOM, 1, order->room_id);
+    bind_number(journal, MARK_ROOM, 2, order->at_ns);
+    bind_number(journal, MARK_ROOM, 3, order->players);
+    return run(journal, MARK_ROOM);
+}
+
+/* The file. */
+
+/* The checkpointer leaves behind what came while it was at work. SQLite begins the log anew only
+ * when all of it is in the database: so, once it is long, its little rest is brought there from
+ * here. */
+bool journal_tend(struct journal *journal)
+{
+    if (journal->log_pages < LOG_PAGES)
+        return true;
+    if (checkpointer_is_busy(journal->checkpointer))
+        return journal->log_pages < LOG_PAGES_MAX;
+    if (journal->log_pages < LOG_PAGES_LONG)
+        checkpointer_ask(journal->checkpointer);
+    else
+        sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return true;
+}
+
+struct journal_facts journal_facts(const struct journal *journal)
+{
+    const struct journal_marks *marks = &journal->committed;
+    uint64_t unshipped = marks->unshipped > marks->first ? marks->unshipped : marks->first;
+    return (struct journal_facts){
+        .entries = marks->next - marks->first,
+        .unshipped = journal->shipped ? marks->next - unshipped : 0,
+        .file_bytes = (journal->pages + journal->log_pages) * journal->page_bytes,
+    };
+}

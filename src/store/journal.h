@@ -1,0 +1,95 @@
+/* journal.h: messages, rooms and noted cache keys in one SQLite database, DATA_DIR/journal.db.
+ *
+ * One thread at a time uses it, and waits for nothing but the disk; for most of that, a thread of
+ * the journal's own waits (checkpoint.h).
+ * What is applied between journal_begin and journal_commit is all there afterwards or, when any of
+ * it fails, none of it: the caller rolls back, and applies it again later. An entry is applied in
+ * one transaction, so there is no second of it. Entries are numbered as they come, without gaps.
+ * Beyond the bound the oldest entries go, and with them rooms that have none left. */
+#ifndef PARLEY_STORE_JOURNAL_H
+#define PARLEY_STORE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "store_order.h"
+
+struct journal;
+
+struct journal_settings {
+    const char *data_dir;
+    bool fsync;         /* what is committed survives a loss of power too */
+    bool shipped;       /* to MongoDB: what was not yet is not deleted */
+    uint64_t bytes_max; /* in use; the log beside the database comes on top */
+};
+
+/* NULL when it cannot be used, which was logged with what would be right. No other process can use
+ * it until it is closed. */
+struct journal *journal_open(const struct journal_settings *settings)
+    __attribute__((warn_unused_result));
+/* What was not committed is lost. NULL is fine. */
+void journal_close(struct journal *journal);
+
+enum journal_result {
+    JOURNAL_OK,
+    JOURNAL_FULL,  /* by its bound: this order was not applied, others may be */
+    JOURNAL_FAILED /* the disk takes or gives nothing */
+};
+
+/* False when the disk fails; so of all that follow. */
+bool journal_begin(struct journal *journal) __attribute__((warn_unused_result));
+bool journal_commit(struct journal *journal) __attribute__((warn_unused_result));
+void journal_rollback(struct journal *journal);
+/* STORE_ENTRY and STORE_ROOM are kept. STORE_STATE notes the player's cache key, STORE_GONE
+ * forgets it. STORE_RECALL does nothing. */
+enum journal_result journal_apply(struct journal *journal, const struct store_order *order)
+    __attribute__((warn_unused_result));
+/* An order that journal_read_unshipped gave is in MongoDB, and all entries before it. */
+bool journal_mark(struct journal *journal, const struct store_order *order)
+    __attribute__((warn_unused_result));
+
+/* What SQLite says of the last failure; valid until the next call. */
+const char *journal_error(const struct journal *journal);
+/* As of the last journal_begin: nothing can be deleted any more, entries and new rooms find no
+ * place. */
+bool journal_is_full(const struct journal *journal);
+
+/* Found orders, whose texts are in the arena; those that find no place there are left out. */
+struct journal_list {
+    struct arena *arena;
+    struct store_order *orders; /* as many as were asked for */
+    uint32_t count;
+};
+
+/* The newest entries of a room, the oldest first. Their tickets are their numbers. */
+bool journal_read_entries(struct journal *journal, struct str room_id, uint32_t max,
+                          struct journal_list *list) __attribute__((warn_unused_result));
+/* Rooms that were active since then, the latest activity first. Their tickets are the moments at
+ * which they were created (ns since 1970). */
+bool journal_read_rooms(struct journal *journal, uint64_t since_ns, uint32_t max,
+                        struct journal_list *list) __attribute__((warn_unused_result));
+/* Rooms that have players. */
+bool journal_read_crowded(struct journal *journal, uint32_t max, struct journal_list *list)
+    __attribute__((warn_unused_result));
+/* What is to be shipped next: rooms, and entries in their order. */
+bool journal_read_unshipped(struct journal *journal, uint32_t max, struct journal_list *list)
+    __attribute__((warn_unused_result));
+/* Noted keys, as STORE_GONE, in an order of their own, but for the first `skip`. */
+bool journal_read_noted(struct journal *journal, uint64_t skip, uint32_t max,
+                        struct journal_list *list) __attribute__((warn_unused_result));
+bool journal_knows_room(struct journal *journal, struct str room_id);
+
+/* To be called now and then, not within a transaction: sees to it that SQLite's log does not grow
+ * without end. False while the disk is so slow that nothing should be added to it. */
+bool journal_tend(struct journal *journal) __attribute__((warn_unused_result));
+
+struct journal_facts {
+    uint64_t entries, unshipped; /* the second 0 when there is no MongoDB */
+    uint64_t file_bytes;
+};
+
+/* As of the last commit. */
+struct journal_facts journal_facts(const struct journal *journal);
+
+#endif

@@ -1,0 +1,245 @@
+/* The journal's file: where it is, who may use it, and what is in it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "store/journal_state.h"
+
+enum {
+    APPLICATION_ID = 0x5041524c, /* "PARL": this file is a journal of ours */
+    SCHEMA_VERSION = 1,
+    PATH_BYTES = 4096
+};
+
+/* `number` of an entry: see journal.h. Names of columns are those on the wire. */
+static const char schema[] =
+    "CREATE TABLE rooms (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " created_ns INTEGER NOT NULL, active_ns INTEGER NOT NULL, players INTEGER NOT NULL,"
+    " unshipped INTEGER NOT NULL);"
+    "CREATE INDEX rooms_by_activity ON rooms (active_ns);"
+    "CREATE INDEX rooms_unshipped ON rooms (number) WHERE unshipped;"
+    "CREATE TABLE entries (number INTEGER PRIMARY KEY, room INTEGER NOT NULL,"
+    " at_ns INTEGER NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL, username TEXT NOT NULL,"
+    " message TEXT NOT NULL);"
+    "CREATE INDEX entries_of_room ON entries (room, at_ns);"
+    "CREATE TABLE noted (room_id TEXT NOT NULL, client_id TEXT NOT NULL,"
+    " PRIMARY KEY (room_id, client_id)) WITHOUT ROWID;"
+    /* Entries below are in MongoDB. One row. */
+    "CREATE TABLE shipping (unshipped INTEGER NOT NULL);"
+    "INSERT INTO shipping VALUES (1);";
+
+static bool complain(const char *path, const char *event, const char *hint)
+{
+    log_error(event, log_string("path", path), log_string("hint", hint));
+    return false;
+}
+
+static bool make_folder(const char *path)
+{
+    struct stat found;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        log_error("the data directory cannot be made", log_string("path", path),
+                  log_system_error(errno),
+                  log_string("hint", "DATA_DIR must be a directory that can be written, or a new "
+                                     "name in one"));
+        return false;
+    }
+    if (stat(path, &found) != 0 || !S_ISDIR(found.st_mode)) {
+        return complain(path, "the data directory is not a directory",
+                        "DATA_DIR must be a directory that can be written");
+    }
+    return true;
+}
+
+/* A file in the folder; -1 when it cannot be had, which was logged. Messages are for their readers
+ * only: the database is made here, so that SQLite gives its other files the same rights. */
+static int make_file(const char *folder, const char *name, char path[PATH_BYTES])
+{
+    int len = snprintf(path, PATH_BYTES, "%s/%s", folder, name);
+    int fd = -1;
+    if (len < 0 || len >= PATH_BYTES)
+        errno = ENAMETOOLONG;
+    else
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        log_error("the data directory cannot be used", log_string("path", folder),
+                  log_string("file", name), log_system_error(errno),
+                  log_string("hint", "DATA_DIR and the files in it must be the server's own"));
+    return fd;
+}
+
+/* Held until the process ends, however it does. */
+static bool lock_folder(struct journal *journal, const char *folder)
+{
+    char path[PATH_BYTES];
+    journal->lock_fd = make_file(folder, "lock", path);
+    if (journal->lock_fd < 0)
+        return false;
+    return flock(journal->lock_fd, LOCK_EX | LOCK_NB) == 0 ||
+           complain(folder, "another server uses the data directory",
+                    "each server needs a DATA_DIR of its own");
+}
+
+/* What an error while opening means for whoever starts the server. */
+static const char *hint(int error)
+{
+    switch (error & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return "another program uses it";
+    case SQLITE_NOTADB:
+    case SQLITE_CORRUPT:
+        return "it is damaged, or no journal: move it away to begin a new one, or put back a copy";
+    case SQLITE_FULL:
+        return "the disk is full";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        return "DATA_DIR and the files in it must be the server's own";
+    default:
+        return "the disk does not work as it should";
+    }
+}
+
+static bool complain_of(struct journal *journal, const char *path)
+{
+    log_error("the journal cannot be opened", log_string("path", path),
+              log_string("error", sqlite3_errmsg(journal->db)),
+              log_string("hint", hint(sqlite3_extended_errcode(journal->db))));
+    return false;
+}
+
+static bool execute(struct journal *journal, const char *sql)
+{
+    return sqlite3_exec(journal->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* The number that a query gives; false when it fails. */
+static bool ask(struct journal *journal, const char *sql, uint64_t *number)
+{
+    sqlite3_stmt *query = NULL;
+    bool done = sqlite3_prepare_v2(journal->db, sql, -1, &query, NULL) == SQLITE_OK &&
+                sqlite3_step(query) == SQLITE_ROW;
+    if (done)
+        *number = (uint64_t)sqlite3_column_int64(query, 0);
+    return sqlite3_finalize(query) == SQLITE_OK && done;
+}
+
+/* Makes the tables of a new file; refuses files that are not ours. */
+static bool settle_schema(struct journal *journal, const char *path)
+{
+    uint64_t application, version, tables;
+    if (!ask(journal, "PRAGMA application_id", &application) ||
+        !ask(journal, "PRAGMA user_version", &version) ||
+        !ask(journal, "SELECT count(*) FROM sqlite_schema", &tables)) {
+        return complain_of(journal, path);
+    }
+    if (tables == 0 && application == 0) {
+        char mark[96];
+        snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                 APPLICATION_ID, SCHEMA_VERSION);
+        return (execute(journal, schema) && execute(journal, mark)) || complain_of(journal, path);
+    }
+    if (application != APPLICATION_ID)
+        return complain(path, "the journal is another program's database",
+                        "DATA_DIR must be a directory for this server alone");
+    return version == SCHEMA_VERSION ||
+           complain(path, "the journal was written by a newer version of this program",
+                    "start that version, or another DATA_DIR");
+}
+
+static bool read_marks(struct journal *journal)
+{
+    struct journal_marks *marks = &journal->now;
+    uint64_t last;
+    if (!ask(journal, "SELECT unshipped FROM shipping", &marks->unshipped) ||
+        !ask(journal, "SELECT coalesce(max(number), 0) FROM entries", &last)) {
+        return false;
+    }
+    marks->next = last >= marks->unshipped ? last + 1 : marks->unshipped;
+    marks->first = marks->next;
+    return last == 0 || ask(journal, "SELECT min(number) FROM entries", &marks->first);
+}
+
+static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    ((struct journal *)context)->log_pages = (uint64_t)pages;
+    return SQLITE_OK;
+}
+
+/* The pages of a transaction stay in memory until it is committed. When the process is killed, what
+ * was committed is there; when power is lost, FULL keeps all of it, NORMAL some of it, and the
+ * database whole. */
+static bool set_up(struct journal *journal, const char *path, bool fsync)
+{
+    if (!execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                          "PRAGMA journal_size_limit = 16777216;"
+                          "PRAGMA cache_spill = OFF; PRAGMA cache_size = -16384") ||
+        !execute(journal, fsync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL") ||
+        !execute(journal, "BEGIN IMMEDIATE")) {
+        return complain_of(journal, path);
+    }
+    sqlite3_wal_hook(journal->db, on_commit, journal);
+    if (!settle_schema(journal, path))
+        return false;
+    return (execute(journal, "COMMIT") && read_marks(journal) &&
+            ask(journal, "PRAGMA page_size", &journal->page_bytes) &&
+            ask(journal, "PRAGMA page_count", &journal->pages) &&
+            statements_prepare(journal) == SQLITE_OK) ||
+           complain_of(journal, path);
+}
+
+static bool open_files(struct journal *journal, const struct journal_settings *settings)
+{
+    char path[PATH_BYTES];
+    if (!make_folder(settings->data_dir) || !lock_folder(journal, settings->data_dir))
+        return false;
+    int fd = make_file(settings->data_dir, "journal.db", path);
+    if (fd < 0)
+        return false;
+    close(fd);
+    if (sqlite3_open_v2(path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return complain_of(journal, path);
+    if (!set_up(journal, path, settings->fsync))
+        return false;
+    journal->checkpointer = checkpointer_new(path);
+    return journal->checkpointer != NULL;
+}
+
+struct journal *journal_open(const struct journal_settings *settings)
+{
+    struct journal *journal = calloc(1, sizeof *journal);
+    if (journal == NULL) {
+        log_error("the journal cannot be opened", log_system_error(ENOMEM));
+        return NULL;
+    }
+    journal->lock_fd = -1;
+    journal->shipped = settings->shipped;
+    journal->bytes_max = settings->bytes_max;
+    if (!open_files(journal, settings)) {
+        journal_close(journal);
+        return NULL;
+    }
+    journal->committed = journal->now;
+    return journal;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (journal == NULL)
+        return;
+    checkpointer_free(journal->checkpointer);
+    statements_free(journal);
+    CHECK(sqlite3_close(journal->db) == SQLITE_OK); /* and brings all into the database */
+    if (journal->lock_fd >= 0)
+        close(journal->lock_fd);
+    free(journal);
+}

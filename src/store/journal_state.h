@@ -1,0 +1,72 @@
+/* journal_state.h: what the files of the journal share: its connection and its statements.
+ *
+ * For journal*.c only. */
+#ifndef PARLEY_STORE_JOURNAL_STATE_H
+#define PARLEY_STORE_JOURNAL_STATE_H
+
+#include <sqlite3.h>
+
+#include "store/checkpoint.h"
+#include "store/journal.h"
+
+/* Their SQL is in journal_sql.c, with the order of their parameters and columns. */
+enum statement {
+    BEGIN,
+    COMMIT,
+    COUNT_PAGES,
+    COUNT_FREE_PAGES,
+    ADD_ENTRY,
+    ENTRY_MOMENT,
+    DELETE_ENTRIES,
+    FIND_ROOM,
+    ADD_ROOM,
+    TOUCH_ROOM,
+    DELETE_ROOMS,
+    NOTE_KEY,
+    FORGET_KEY,
+    MARK_ENTRIES,
+    MARK_ROOM,
+    LAST_ENTRIES,
+    ACTIVE_ROOMS,
+    CROWDED_ROOMS,
+    UNSHIPPED_ENTRIES,
+    UNSHIPPED_ROOMS,
+    NOTED_KEYS,
+    STATEMENTS
+};
+
+/* Numbers of entries. Those kept are first to next - 1, those in MongoDB are below unshipped. */
+struct journal_marks {
+    uint64_t first, next, unshipped;
+};
+
+struct journal {
+    sqlite3 *db;
+    sqlite3_stmt *statements[STATEMENTS];
+    struct checkpointer *checkpointer;
+    int lock_fd;
+    bool shipped, full;
+    uint64_t bytes_max, page_bytes;
+    uint64_t pages;     /* of the file, as of the last journal_begin */
+    uint64_t log_pages; /* of the write-ahead log, as of the last commit */
+    struct journal_marks now, committed;
+};
+
+/* What SQLite says of preparing them. */
+int statements_prepare(struct journal *journal);
+void statements_free(struct journal *journal);
+
+void bind_number(struct journal *journal, enum statement which, int place, uint64_t number);
+/* Borrows the text until the statement has been run. */
+void bind_text(struct journal *journal, enum statement which, int place, struct str text);
+/* Runs a statement that gives no row; false when it fails. */
+bool run(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
+/* SQLITE_ROW, or SQLITE_DONE, or an error: but for SQLITE_ROW, the statement is reset. */
+int step(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
+/* Ends a statement before its last row. */
+void reset(struct journal *journal, enum statement which);
+/* Of the row that step found; texts are valid until the next step. */
+uint64_t column_number(const struct journal *journal, enum statement which, int column);
+struct str column_text(const struct journal *journal, enum statement which, int column);
+
+#endif
