@@ -53,6 +53,7 @@ STEPS = [
     step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V -E sim_"),
     step("sim", "clients of each service, simulated: what they see is what they must see", "ctest --preset debug -V -R sim_"),
     step("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
+    step("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
     step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
     step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
     step("tsan-build", "build with ThreadSanitizer", build("tsan")),

@@ -6,11 +6,22 @@ BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev lib
 TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev clang-format-14 chromium binutils openssl"
 # The media relay against other people's programs.
 TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+# promtool, for the metrics and what watches them.
+TEST_PACKAGES+=" prometheus"
 
 die() {
     printf '%s\n' "$*" >&2
     exit 1
 }
+
+# Run as root. Services that come along (Prometheus's) are not started: the tests start their own.
+INSTALL='policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+    trap "rm -f $policy" EXIT
+    printf "#!/bin/sh\nexit 101\n" >$policy
+    chmod 755 $policy
+fi
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"'
 
 # need_packages NAME...: installs the Debian packages of these that are missing.
 need_packages() {
@@ -26,7 +37,7 @@ need_packages() {
     fi
     echo "Installing ${missing[*]}" >&2
     "${sudo[@]}" apt-get update -qq || die "apt-get update failed; its message above says why"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+    "${sudo[@]}" bash -c "$INSTALL" install "${missing[@]}" >/dev/null ||
         die "apt-get could not install: ${missing[*]}"
 }
 
