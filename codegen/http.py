@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from .fields import Scope, parse_fields, parse_type
-from .messages import check_decodable, first_present, mark, mark_type, object_max
+from .messages import check_decodable, check_structs, first_present, mark, mark_type, object_max, structs_of
 from .model import Body, Field, Http, Refusal, Route, Section, Type
 from .names import macro, snake
 from .source import Report, Value, doc_of, listed, maybe
@@ -32,7 +32,7 @@ def parse_refusals(http: Http, words: dict[str, Value], scope: Scope) -> None:
     http.no_path, http.no_method = (refusal_of(http, elsewhere[word]) for word in ("path", "method"))
 
 
-def refusals_of(http: Http | None, value: Value) -> list[Refusal]:
+def refusals_of(http: Http, value: Value) -> list[Refusal]:
     found: list[Refusal] = []
     for item in value.list("a list of statuses"):
         refusal = refusal_of(http, item)
@@ -44,9 +44,9 @@ def refusals_of(http: Http | None, value: Value) -> list[Refusal]:
     return found
 
 
-def refusal_of(http: Http | None, value: Value) -> Refusal:
+def refusal_of(http: Http, value: Value) -> Refusal:
     status = value.integer("a status")
-    known = {refusal.status: refusal for refusal in http.refusals} if http else {}
+    known = {refusal.status: refusal for refusal in http.refusals}
     if status not in known:
         value.fail(f"unknown refusal {status}; add it under refusals")
     return known[status]
@@ -67,8 +67,7 @@ def encodable(section: Section, value: Value, scope: Scope) -> Type:
     if name not in known:
         value.fail(f"unknown struct {name}{maybe(name, known)}; a struct of this section, under types")
     type_ = section.structs[known.index(name)]
-    if type_.fields[0].optional and type_.kind == "struct":
-        value.fail(f"the first field of {name} may be absent; put another first")
+    check_structs([type_, *structs_of(type_.fields)], value)
     scope.used.add(name)
     mark_type(type_, "encoded")
     return type_
@@ -86,10 +85,11 @@ def parse_encoders(section: Section, value: Value | None, scope: Scope) -> None:
 def parse_routes(section: Section, http: Http | None, value: Value | None, scope: Scope, report: Report) -> None:
     if value and not http:
         value.fail("routes need http at the top: it says how requests are refused")
-    report.each(value, partial(read_route, section, http, scope))
+    if http:
+        report.each(value, partial(read_route, section, http, scope))
 
 
-def read_route(section: Section, http: Http | None, scope: Scope, key: Value, value: Value) -> None:
+def read_route(section: Section, http: Http, scope: Scope, key: Value, value: Value) -> None:
     """`POST /chat/history: { body: {…}, 200: {…} }`."""
     text = key.text("a method and a path")
     match = ROUTE.fullmatch(text)
@@ -108,7 +108,7 @@ def read_route(section: Section, http: Http | None, scope: Scope, key: Value, va
     section.routes.append(route)
 
 
-def read_word(section: Section, http: Http | None, scope: Scope, route: Route, word: Value, item: Value) -> None:
+def read_word(section: Section, http: Http, scope: Scope, route: Route, word: Value, item: Value) -> None:
     name = word.node.value
     if name == "doc":
         route.doc = item.line()
@@ -157,6 +157,7 @@ def read_answer(section: Section, scope: Scope, route: Route, status: int, value
         if not fields:
             value.fail("expected at least one field")
         first_present(fields, value)
+    check_structs(structs_of(fields), value)
     mark(fields, "encoded")
     return Body(*name, route.doc, fields, route, status, bare, "" if bare else "{", "" if bare else "}",
                 object_max(fields) + 2)

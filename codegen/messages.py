@@ -63,6 +63,13 @@ def first_present(fields: list[Field], value: Value) -> None:
         value.fail(f"{fields[0].name}? may be absent, so it cannot be the first field that the server writes")
 
 
+def check_structs(structs: list[Type], value: Value) -> None:
+    """The same for the objects that it holds."""
+    for type_ in structs:
+        if type_.fields[0].optional:
+            value.fail(f"the first field of {type_.name} may be absent, so it cannot be written; put another first")
+
+
 def parse_events(service: Service, value: Value, scope: Scope, report: Report) -> None:
     report.each(value, partial(read_event, service, scope))
     if not service.events:
@@ -95,9 +102,7 @@ def read_event(service: Service, scope: Scope, key: Value, value: Value) -> None
 def add_event(service: Service, event: Event, key: Value) -> None:
     event.encoded_max = len(event.open) + len(event.close) + object_max(event.fields)
     mark(event.fields, "encoded")
-    for type_ in structs_of(event.fields):
-        if type_.fields[0].optional:
-            key.fail(f"{event.name} holds a {type_.name}, whose first field may be absent; put another first")
+    check_structs(structs_of(event.fields), key)
     for other in service.events:
         if other.c_name == event.c_name:
             key.fail(f"{event.name} and {other.name} are both {event.c_name} in C; rename one")

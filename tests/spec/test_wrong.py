@@ -199,7 +199,11 @@ CASES = [
     ("encoders: [pair]", "encoders: [»pear]",
      "unknown struct pear (did you mean pair?); a struct of this section, under types"),
     ("fields: { status: u16, what: name }", 'fields: { "status?": u16, what: name }',
-     "the first field of fault may be absent; put another first", "fault\n  refusals"),
+     "the first field of fault may be absent, so it cannot be written; put another first", "fault\n  refusals"),
+    ("color: { enum: [red, green] }", "color: { fields: { \"red?\": u8 } }",
+     "the first field of color may be absent, so it cannot be written; put another first", "{ color: color } }"),
+    ("          at: { type: array, of: { type: f64", "          at?: { type: array, of: { type: f64",
+     "the first field of spot may be absent, so it cannot be written; put another first", "said:\n        delivery"),
     ("at: { type: spot, doc: where }", "label: »{ type: u8, range: [2, 8], min_error: unnamed }",
      "a body of HTTP has no errors of its own: every broken rule is told in the one way"),
     ("200: { type: file, content: text/plain }", "200: »{ type: file }", "content is missing in a file"),
@@ -224,6 +228,13 @@ def test_one_line_names_the_mistake(case: tuple[str, ...]) -> None:
         read_protocol(text.replace("»", ""), "wrong.yaml")
     assert caught.value.lines[0] == f"wrong.yaml:{line}:{column}: error: {message}"
     assert all(line.endswith(message) for line in caught.value.lines)  # no mistake that only follows from it
+
+
+def test_routes_need_http_at_the_top() -> None:
+    start, end = SMALL.index("http:\n"), SMALL.index("services:\n")
+    with pytest.raises(SpecError) as caught:
+        read_protocol(SMALL[:start] + SMALL[end:], "wrong.yaml")
+    assert caught.value.lines[0].endswith(": error: routes need http at the top: it says how requests are refused")
 
 
 def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
