@@ -251,12 +251,11 @@ static bool copy(const struct key *key, struct arena *arena, struct str *room_id
 
 bool cache_note(struct cache *cache, struct arena *arena, struct store_order *order)
 {
-    struct str state;
+    struct str room_id, client_id, state;
     uint32_t slot = cache->stages[NEW].first;
-    *order = (struct store_order){.kind = STORE_STATE};
-    if (slot == NONE ||
-        !copy(key_at(cache, slot), arena, &order->room_id, &order->client_id, &state))
+    if (slot == NONE || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
         return false;
+    *order = (struct store_order){.kind = STORE_STATE, .room_id = room_id, .client_id = client_id};
     move_key(cache, key_at(cache, slot), NOTING);
     return true;
 }
@@ -271,17 +270,22 @@ void cache_noted(struct cache *cache, const struct store_order *order)
 
 bool cache_send(struct cache *cache, struct arena *arena, struct cache_task *task)
 {
+    struct str room_id, client_id, state;
     uint32_t slot = cache->stages[WAITING].first;
-    if (slot == NONE)
+    if (slot == NONE || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
         return false;
     struct key *key = key_at(cache, slot);
     *task = (struct cache_task){
-        .key = pool_handle(&cache->keys, slot), .version = key->version, .players = key->players};
-    if (!copy(key, arena, &task->room_id, &task->client_id, &task->state))
-        return false;
-    task->action = key->client_len == 0 ? CACHE_SET_COUNT
-                   : key->gone          ? CACHE_DELETE
-                                        : CACHE_SET_STATE;
+        .action = key->client_len == 0 ? CACHE_SET_COUNT
+                  : key->gone          ? CACHE_DELETE
+                                       : CACHE_SET_STATE,
+        .room_id = room_id,
+        .client_id = client_id,
+        .state = state,
+        .players = key->players,
+        .key = pool_handle(&cache->keys, slot),
+        .version = key->version,
+    };
     move_key(cache, key, SENT);
     return true;
 }
