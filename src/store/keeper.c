@@ -114,7 +114,7 @@ static void receive_all(struct store *store, struct mailbox *mailbox)
 
 static void take_letters(struct store *store)
 {
-    store->taken_ms = store_now_ms();
+    store->taken_ms = thread_now_ms();
     if (store->waiting.bytes < WAITING_BYTES_MAX) {
         uint64_t posted_ms = atomic_exchange(&store->facts[POSTED_MS], 0);
         receive_all(store, store->mailbox);
@@ -270,7 +270,7 @@ static void on_failure(struct store *store)
     journal_rollback(store->journal);
     store_count(store, ERRORS_TOTAL, 1);
     store_tell(store, JOURNAL_AWAY, 1);
-    store->retry_ms = store_now_ms() + RETRY_MS;
+    store->retry_ms = thread_now_ms() + RETRY_MS;
 }
 
 static void on_success(struct store *store)
@@ -289,7 +289,7 @@ static void on_success(struct store *store)
 
 static void keep(struct store *store)
 {
-    if ((is_away(store) && store_now_ms() < store->retry_ms) || !journal_tend(store->journal))
+    if ((is_away(store) && thread_now_ms() < store->retry_ms) || !journal_tend(store->journal))
         return;
     while (is_away(store) || !store->settled || store->waiting.first != NULL) {
         if (store->settled ? !keep_chunk(store) : !settle(store)) {
@@ -306,7 +306,7 @@ static void keep(struct store *store)
 static uint64_t answer(struct store *store)
 {
     const struct questions_now now = {
-        .now_ms = store_now_ms(),
+        .now_ms = thread_now_ms(),
         .wall_ns = wall_ns(),
         .waiting = store->waiting.first,
         .refuse = is_away(store) || store_fact(store, JOURNAL_IS_FULL) != 0,
@@ -336,7 +336,7 @@ static uint64_t ship(struct store *store)
 {
     if (store->mongo == NULL || store->shipping || is_away(store))
         return UINT64_MAX;
-    uint64_t now_ms = store_now_ms();
+    uint64_t now_ms = thread_now_ms();
     if (now_ms < store->ship_ms)
         return store->ship_ms;
     struct journal_list *list = questions_list(&store->questions);
@@ -394,7 +394,7 @@ static void sleep_until(uint64_t then_ms)
 /* Until something has happened, but not sooner after the last look than it takes to gather. */
 static void wait_until(struct store *store, uint64_t then_ms)
 {
-    uint64_t now_ms = store_now_ms(), count;
+    uint64_t now_ms = thread_now_ms(), count;
     struct pollfd ready = {.fd = store->wake_fd, .events = POLLIN};
     int timeout_ms = then_ms <= now_ms ? 0 : (int)least(then_ms - now_ms, IDLE_MS);
     if (poll(&ready, 1, timeout_ms) == 1)
@@ -406,7 +406,7 @@ static void wait_until(struct store *store, uint64_t then_ms)
 static void drain(struct store *store, uint64_t deadline_ms)
 {
     uint64_t next_ms = turn(store);
-    while (store->waiting.first != NULL && store_now_ms() < deadline_ms) {
+    while (store->waiting.first != NULL && thread_now_ms() < deadline_ms) {
         wait_until(store, least(next_ms, deadline_ms));
         next_ms = turn(store);
     }
@@ -427,7 +427,7 @@ static void end(struct store *store)
         drain(store, deadline_ms);
     }
     if (store->mongo != NULL) {
-        while (ships_still(store) && store_now_ms() < deadline_ms)
+        while (ships_still(store) && thread_now_ms() < deadline_ms)
             wait_until(store, least(turn(store), deadline_ms));
         mongo_stop(store->mongo, deadline_ms);
         drain(store, deadline_ms);
@@ -437,12 +437,10 @@ static void end(struct store *store)
                   log_number("bytes", (int64_t)store->waiting.bytes));
 }
 
-void *keeper_run(void *context)
+void keeper_run(void *context)
 {
     struct store *store = context;
-    (void)pthread_setname_np(pthread_self(), "journal");
     while (!atomic_load(&store->stopping))
         wait_until(store, turn(store));
     end(store);
-    return NULL;
 }

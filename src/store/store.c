@@ -20,13 +20,6 @@ enum {
     DESK_BYTES_MAX = 1 << 30
 };
 
-uint64_t store_now_ms(void)
-{
-    struct timespec now;
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void wake(struct store *store)
 {
     uint64_t one = 1;
@@ -36,7 +29,7 @@ static void wake(struct store *store)
 static void on_filled(void *context)
 {
     struct store *store = context;
-    store_tell(store, POSTED_MS, store_now_ms());
+    store_tell(store, POSTED_MS, thread_now_ms());
     wake(store);
 }
 
@@ -63,34 +56,35 @@ static void post_to_desk(void *context, struct store_letter *letter)
     CHECK(mailbox_post(store->desk, &letter->letter));
 }
 
+static void stop_parts(struct store *store)
+{
+    if (store->mongo != NULL)
+        mongo_stop(store->mongo, 0);
+    if (store->redis != NULL)
+        redis_stop(store->redis, 0);
+}
+
 static bool start(void *context, void (*answer)(void *context, struct store_letter *letter),
                   void *answer_context)
 {
     struct store *store = context;
     store->questions.answer = answer;
     store->questions.answer_context = answer_context;
-    if ((store->mongo != NULL && !mongo_start(store->mongo)) ||
-        (store->redis != NULL && !redis_start(store->redis)))
-        return false;
-    int error = pthread_create(&store->thread, NULL, keeper_run, store);
-    if (error != 0) {
-        log_error("the journal's thread cannot be started", log_system_error(error));
-        return false;
-    }
-    store->started = true;
-    return true;
+    if ((store->mongo == NULL || mongo_start(store->mongo)) &&
+        (store->redis == NULL || redis_start(store->redis)) &&
+        thread_start(&store->thread, "journal", keeper_run, store))
+        return true;
+    stop_parts(store);
+    return false;
 }
 
 static void stop(void *context, uint64_t deadline_ms)
 {
     struct store *store = context;
-    if (!store->started)
-        return;
     atomic_store(&store->stop_ms, deadline_ms);
     atomic_store(&store->stopping, true);
     wake(store);
-    pthread_join(store->thread, NULL);
-    store->started = false;
+    CHECK(thread_join(&store->thread, UINT64_MAX)); /* which heeds the deadline itself */
 }
 
 static uint64_t age(uint64_t now, uint64_t then)
@@ -114,7 +108,7 @@ static uint64_t ship_lag_ms(const struct store *store)
 static void status(const void *context, struct store_status *status)
 {
     const struct store *store = context;
-    uint64_t now_ms = store_now_ms(), done = store_fact(store, ORDERS_DONE),
+    uint64_t now_ms = thread_now_ms(), done = store_fact(store, ORDERS_DONE),
              posted = store_fact(store, ORDERS_POSTED);
     bool away = store_fact(store, JOURNAL_AWAY) != 0;
     *status = (struct store_status){
@@ -220,7 +214,6 @@ void store_close(struct store *store)
 {
     if (store == NULL)
         return;
-    CHECK(!store->started);
     mongo_close(store->mongo);
     redis_close(store->redis);
     if (store->mailbox != NULL)

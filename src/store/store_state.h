@@ -4,13 +4,13 @@
 #ifndef PARLEY_STORE_STORE_STATE_H
 #define PARLEY_STORE_STORE_STATE_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "runtime/mailbox.h"
 #include "store/questions.h"
 #include "store/redis.h"
 #include "store/store.h"
+#include "store/thread.h"
 
 /* What other threads are told: written by the journal's thread, but for ORDERS_POSTED and
  * POSTED_MS. */
@@ -48,8 +48,7 @@ struct store {
     struct mailbox *desk;    /* from the threads of MongoDB and Redis */
     struct ship_desk ship_desk;
     int wake_fd;
-    pthread_t thread;
-    bool started;
+    struct thread thread;
     atomic_bool stopping;
     _Atomic uint64_t stop_ms; /* monotonic: then it ends, whatever waits */
     _Atomic uint64_t facts[STORE_FACTS];
@@ -79,9 +78,7 @@ static inline void store_count(struct store *store, enum store_fact fact, uint64
     atomic_fetch_add_explicit(&store->facts[fact], more, memory_order_relaxed);
 }
 
-/* Monotonic. */
-uint64_t store_now_ms(void);
 /* The journal's thread, from start to end. */
-void *keeper_run(void *store);
+void keeper_run(void *store);
 
 #endif
