@@ -1,0 +1,20 @@
+"""Fixtures of the tests of deploy/ and of what the documents tell operators."""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+import pytest
+
+from harness import BINARY, Server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all of them."""
+    with Server() as running:
+        yield running
+
+
+def pytest_report_header() -> str:
+    return f"server: {BINARY}"
