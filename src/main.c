@@ -15,6 +15,7 @@
 #include "net/media.h"
 #include "net/server.h"
 #include "store/jwt.h"
+#include "store/store.h"
 
 /* Frames that one message may come in: bounds floods of empty ones. */
 enum { FRAGMENTS_MAX = 16 * 1024 };
@@ -80,6 +81,75 @@ static struct server_tokens tokens_of(const struct config *config, const struct 
     return tokens;
 }
 
+/* NULL, and a log line, when the journal cannot be opened. */
+static struct store *open_store(const struct config *config)
+{
+    return store_open(&(struct store_settings){
+        .data_dir = config->data_dir,
+        .fsync = str_equal(config->durability, STR("fsync")),
+        .bytes_max = (uint64_t)config->store_mb_max << 20,
+        .mongodb_url = config->mongodb_url,
+        .mongodb_database = config->mongodb_db_name,
+        .redis_url = config->redis_url,
+    });
+}
+
+/* Binds the services, and serves until a signal. Returns the exit code. */
+static int run(const struct config *config, const struct proofs *proofs, struct media *media,
+               const struct store *store)
+{
+    const struct live_options live_options = {
+        .media_host = {config->live_advertise,
+                       config->live_advertise == NULL ? 0 : strlen(config->live_advertise)},
+        .media_port = media_port(media),
+        .media_plain = str_equal(config->live_media, STR("plain")),
+        .heartbeat_ms = config->live_heartbeat_ms,
+        .identify_ms = config->live_identify_ms,
+        .verify = proofs->secret.len > 0 || proofs->jwt != NULL ? verify : NULL,
+        .verifier = proofs,
+    };
+    token_verify *token = proofs->jwt != NULL ? verify_token : NULL;
+    const struct chat_options chat_options = {.verify = token, .verifier = proofs->jwt};
+    const struct game_options game_options = {.tick_ms = config->game_tick_ms,
+                                              .store = true,
+                                              .cache = config->redis_url != NULL,
+                                              .verify = token,
+                                              .verifier = proofs->jwt};
+    const struct hub_binding bindings[BINDINGS] = {
+        [CHAT] = {&chat_service, &chat_codec, &chat_options},
+        [LIVE] = {&live_service, &live_codec, &live_options},
+        [GAME] = {&game_service, &game_codec, &game_options},
+    };
+    const struct server_silence silences[BINDINGS] = {
+        [CHAT] = {config->ping_interval_ms, config->idle_timeout_ms},
+        [LIVE] = {config->live_heartbeat_ms * 9 / 10, config->live_zombie_ms},
+        [GAME] = {config->ping_interval_ms, config->idle_timeout_ms},
+    };
+    const struct server_route routes[] = {
+        {STR_INIT("/"), binding_of(config->root_service)},
+        {STR_INIT("/chat"), CHAT},
+        {STR_INIT("/live"), LIVE},
+        {STR_INIT("/ws"), LIVE},
+        {STR_INIT("/game"), GAME},
+    };
+    const struct server_setup setup = {
+        .config = config,
+        .bindings = bindings,
+        .bindings_count = BINDINGS,
+        .media = media,
+        .store = store_link(store),
+        .tokens = tokens_of(config, proofs, bindings),
+        .silences = silences,
+        .routes = routes,
+        .routes_count = sizeof(routes) / sizeof(routes[0]),
+        .version = STR_INIT(PARLEY_VERSION),
+        .spec_hash = STR_INIT(PROTOCOL_HASH),
+        .message_bytes_max = FRAME_BYTES_MAX,
+        .fragments_max = FRAGMENTS_MAX,
+    };
+    return server_run(&setup);
+}
+
 int main(int argc, char **argv)
 {
     struct config config;
@@ -97,56 +167,9 @@ int main(int argc, char **argv)
     if (!open_proofs(&proofs, &config))
         return 1;
     struct media *media = media_open(&config);
-    if (media == NULL) {
-        jwt_rules_free(proofs.jwt);
-        return 1;
-    }
-    const struct live_options live_options = {
-        .media_host = {config.live_advertise,
-                       config.live_advertise == NULL ? 0 : strlen(config.live_advertise)},
-        .media_port = media_port(media),
-        .media_plain = str_equal(config.live_media, STR("plain")),
-        .heartbeat_ms = config.live_heartbeat_ms,
-        .identify_ms = config.live_identify_ms,
-        .verify = proofs.secret.len > 0 || proofs.jwt != NULL ? verify : NULL,
-        .verifier = &proofs,
-    };
-    token_verify *token = proofs.jwt != NULL ? verify_token : NULL;
-    const struct chat_options chat_options = {.verify = token, .verifier = proofs.jwt};
-    const struct game_options game_options = {
-        .tick_ms = config.game_tick_ms, .verify = token, .verifier = proofs.jwt};
-    const struct hub_binding bindings[BINDINGS] = {
-        [CHAT] = {&chat_service, &chat_codec, &chat_options},
-        [LIVE] = {&live_service, &live_codec, &live_options},
-        [GAME] = {&game_service, &game_codec, &game_options},
-    };
-    const struct server_silence silences[BINDINGS] = {
-        [CHAT] = {config.ping_interval_ms, config.idle_timeout_ms},
-        [LIVE] = {config.live_heartbeat_ms * 9 / 10, config.live_zombie_ms},
-        [GAME] = {config.ping_interval_ms, config.idle_timeout_ms},
-    };
-    const struct server_route routes[] = {
-        {STR_INIT("/"), binding_of(config.root_service)},
-        {STR_INIT("/chat"), CHAT},
-        {STR_INIT("/live"), LIVE},
-        {STR_INIT("/ws"), LIVE},
-        {STR_INIT("/game"), GAME},
-    };
-    const struct server_setup setup = {
-        .config = &config,
-        .bindings = bindings,
-        .bindings_count = BINDINGS,
-        .media = media,
-        .tokens = tokens_of(&config, &proofs, bindings),
-        .silences = silences,
-        .routes = routes,
-        .routes_count = sizeof(routes) / sizeof(routes[0]),
-        .version = STR_INIT(PARLEY_VERSION),
-        .spec_hash = STR_INIT(PROTOCOL_HASH),
-        .message_bytes_max = FRAME_BYTES_MAX,
-        .fragments_max = FRAGMENTS_MAX,
-    };
-    int result = server_run(&setup);
+    struct store *store = media != NULL ? open_store(&config) : NULL;
+    int result = store != NULL ? run(&config, &proofs, media, store) : 1;
+    store_close(store);
     media_close(media);
     jwt_rules_free(proofs.jwt);
     return result;

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from harness import Client, frame
+from game import Player
+from harness import BINARY, Client, Server, clean_environment, frame, handshake, until
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
@@ -115,3 +119,118 @@ def test_nobody_gets_in_while_it_stops(start) -> None:
         answer = b""
     assert not answer or b" 503 " in answer.split(b"\r\n", 1)[0]
     server.wait()
+
+
+# --- in steps, for balancers ----------------------------------------------------------------------------------------
+
+
+def test_balancers_are_told_first(start) -> None:
+    """While /readyz alone says that it stops, everything goes on, and who still comes is served."""
+    server = start("--drain-delay-ms", "4000", "--shutdown-timeout-ms", "20000")
+    alice, bob, _ = server.pair()
+    assert server.get("/readyz").status == 200
+    server.signal()
+    until(lambda: server.get("/readyz").status == 503, "readiness is off")
+    for address in (server.address, server.http_address):
+        reply = server.request("GET", "/readyz", address=address)
+        assert reply.status == 503 and json.loads(reply.body)["message"] == "the server is stopping"
+        assert server.request("GET", "/livez", address=address).status == 200
+        health = json.loads(server.request("GET", "/health", address=address).body)
+        assert health["status"] == "stopping"
+    late = server.client("Late")
+    alice.send("chat", content="still here")
+    assert bob.expect("chat")["content"] == "still here"
+    for client in (alice, bob, late):
+        client.expect_close(1001)
+    server.wait()
+
+
+def test_connections_are_closed_one_by_one(start) -> None:
+    """Spread over the time that is given, so that they do not all come back at once; nobody new gets in."""
+    server = start("--drain-ms", "3000", "--shutdown-timeout-ms", "20000", "--workers", "2")
+    clients = [server.client() for _ in range(60)]
+    waits = [Waits(client) for client in clients]
+    server.signal()
+    until(lambda: any(wait.ended for wait in waits), "the first one is closed")
+    raw = server.raw()
+    raw.send(handshake())
+    assert raw.head().status == 503
+    assert server.get("/readyz").status == 503
+    assert not all(wait.ended for wait in waits)
+    for wait in waits:
+        wait.join()
+    ends = sorted(wait.ended for wait in waits)
+    assert ends[-1] - ends[0] > 1.0
+    assert max(later - earlier for earlier, later in zip(ends, ends[1:])) < 1.5, "no pause of half the time, no crowd"
+    server.wait()
+
+
+class Waits(threading.Thread):
+    """Waits for the Close of a client, and notes when it came."""
+
+    def __init__(self, client: Client):
+        super().__init__()
+        self.client, self.ended = client, 0.0
+        self.start()
+
+    def run(self) -> None:
+        self.client.expect_close(1001)
+        self.ended = time.monotonic()
+
+
+def test_steps_are_part_of_the_whole() -> None:
+    command = [BINARY, "--drain-ms", "3000", "--drain-delay-ms", "2000", "--shutdown-timeout-ms", "5000"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, env=clean_environment())
+    assert done.returncode == 1 and "--shutdown-timeout-ms" in done.stderr
+
+
+# --- what was said is kept ------------------------------------------------------------------------------------------
+
+
+def history(server: Server, room: str) -> list[str]:
+    body = json.dumps({"room_id": room, "limit": 100}).encode()
+    return [entry["message"] for entry in json.loads(server.request("POST", "/chat/history", body=body).body)]
+
+
+@pytest.mark.threads
+@pytest.mark.parametrize("flags", [(), ("--durability", "fsync"), ("--drain-ms", "500")], ids=["cache", "fsync", "drained"])
+def test_nothing_that_was_shown_is_lost(start, tmp_path: Path, flags: tuple[str, ...]) -> None:
+    """Under load: all that a client was shown before its 1001 is in the history of the next server, once and in order."""
+    env = {"DATA_DIR": str(tmp_path)}
+    server = start("--workers", "2", *flags, env=env)
+    pairs = [(Player(server, "talks", f"room {n}"), Player(server, "hears", f"room {n}")) for n in range(12)]
+    shown: list[list[str]] = [[] for _ in pairs]
+
+    def talk(speaker: Player) -> None:
+        try:
+            for number in range(100):
+                speaker.chat(f"message {number}")
+                pace.wait(0.002)
+        except ConnectionClosed:
+            pass
+
+    def hear(hearer: Player, into: list[str]) -> None:
+        try:
+            while True:
+                event = json.loads(hearer.connection.recv(20))
+                if event["type"] == "ChatMessage":
+                    into.append(event["message"])
+        except ConnectionClosed as closed:
+            codes.append(closed.rcvd.code if closed.rcvd else None)
+
+    pace, codes = threading.Event(), []
+    threads = [threading.Thread(target=talk, args=(speaker,)) for speaker, _ in pairs]
+    threads += [threading.Thread(target=hear, args=(hearer, into)) for (_, hearer), into in zip(pairs, shown)]
+    for thread in threads:
+        thread.start()
+    until(lambda: sum(map(len, shown)) > 200, "they talk")
+    server.signal()
+    for thread in threads:
+        thread.join()
+    server.wait()
+    assert codes == [1001] * len(pairs)
+    again = start(env=env)
+    for number, messages in enumerate(shown):
+        kept = history(again, f"room {number}")
+        assert messages and kept[: len(messages)] == messages
+        assert len(set(kept)) == len(kept)
