@@ -1,10 +1,10 @@
-/* Four clients of one chat server, each a stream of bytes: framing, decoding, the service, encoding
- * and the queues together, without a socket.
+/* Four clients of one server with all its services, each a stream of bytes: framing, decoding, the
+ * service, encoding and the queues together, without a socket.
  *
- * The input is a row of steps: a byte that says who does what (the step's kind and the client), and
- * for most kinds a length and so many bytes. The last client never reads until it is gone. Whatever
- * comes in, only whole frames of valid UTF-8 may go out, nothing after a Close, and when all have
- * gone nothing may be left of them. */
+ * The input is a row of steps: a byte that says who does what (the client, the step's kind, and the
+ * service, which counts when the client connects), and for most kinds a length and so many bytes.
+ * The last client never reads until it is gone. Whatever comes in, only whole frames of valid UTF-8
+ * may go out, nothing after a Close, and when all have gone nothing may be left of them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,33 +12,43 @@
 #include "base/check.h"
 #include "base/utf8.h"
 #include "chat/chat.h"
+#include "game/game.h"
 #include "generated/chat_codec.h"
+#include "generated/game_codec.h"
+#include "generated/live_codec.h"
+#include "live/live.h"
 #include "net/websocket.h"
 #include "runtime/hub.h"
 
-enum { CLIENTS = 4, RELUCTANT = 3, CODE_BYTES = 6, SENT_MAX = 1 << 20 };
+enum { CLIENTS = 4, RELUCTANT = 3, CODE_BYTES = 6, SENT_MAX = 1 << 20, RECALLS_MAX = 8 };
+
+enum { CHAT, LIVE, GAME, SERVICES };
 
 enum step {
     STEP_BYTES, /* as they are */
     STEP_FRAME, /* a text frame around them */
-    STEP_JOIN,  /* the room whose code was told last */
+    STEP_JOIN,  /* the room whose code was told last, or the one that all know */
     STEP_LEAVE, /* the connection is gone */
-    STEP_TIME,  /* passes: the length counts, in tenths of a second */
+    STEP_TIME,  /* passes: the length counts, in tenths of a second; the store answers */
     STEPS
 };
 
 struct client {
     struct session session; /* first: the hub's */
     struct ws_rx *rx;
-    bool ended; /* by a Close that is queued */
+    bool ended;            /* by a Close that is queued */
+    bool waiting, resumed; /* for the store's answer; and has it */
 };
 
 static struct hub *hub;
 static struct stats stats;
 static struct random randomness;
 static uint64_t seed, now_ms;
+static bool remembers; /* the hub does: channels and rooms outlive those who were in them */
 static struct client *clients[CLIENTS]; /* NULL: not connected */
 static char code[CODE_BYTES];
+static uint64_t recalls[RECALLS_MAX]; /* tickets that the store has not answered */
+static uint32_t recalls_count;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -94,15 +104,60 @@ static bool on_strike(void *context, struct session *session, enum strike strike
     return strike == STRIKE_GUESS && now_ms % 7 == 0;
 }
 
+static void on_resume(void *context, struct session *session)
+{
+    (void)context;
+    ((struct client *)(void *)session)->resumed = true;
+}
+
+static void on_media(void *context, const struct media_order *order)
+{
+    (void)context;
+    (void)order;
+}
+
+static bool on_store(void *context, uint32_t binding, const struct store_order *order)
+{
+    (void)context;
+    CHECK(binding == GAME);
+    if (order->kind != STORE_RECALL)
+        return true;
+    if (recalls_count == RECALLS_MAX)
+        return false;
+    recalls[recalls_count++] = order->ticket;
+    return true;
+}
+
+static struct str local_host(void *context, struct session *session)
+{
+    (void)context;
+    (void)session;
+    return STR("127.0.0.1");
+}
+
 static void start(void)
 {
     static const struct service_config config = {.workers = 1, .sessions_max = CLIENTS};
     static const struct hub_limits limits = {CLIENTS, {64, 1 << 16, 8}, 50, 100};
-    static const struct hub_binding binding = {&chat_service, &chat_codec, NULL};
-    static const struct hub_ports ports = {.wake = on_wake, .close = on_close, .strike = on_strike};
-    hub =
-        hub_new(&config, &limits, &binding, 1, sizeof(struct client), &ports, &randomness, &stats);
+    static const struct live_options live = {
+        .heartbeat_ms = 30000, .identify_ms = 10000, .media_port = 10000, .media_plain = true};
+    static const struct game_options game = {.tick_ms = 100, .store = true, .cache = true};
+    static const struct hub_binding bindings[SERVICES] = {
+        [CHAT] = {&chat_service, &chat_codec, NULL},
+        [LIVE] = {&live_service, &live_codec, &live},
+        [GAME] = {&game_service, &game_codec, &game},
+    };
+    static const struct hub_ports ports = {.wake = on_wake,
+                                           .close = on_close,
+                                           .strike = on_strike,
+                                           .resume = on_resume,
+                                           .media = on_media,
+                                           .store = on_store,
+                                           .local_host = local_host};
+    hub = hub_new(&config, &limits, bindings, SERVICES, sizeof(struct client), &ports, &randomness,
+                  &stats);
     CHECK(hub != NULL);
+    recalls_count = 0;
 }
 
 /* ---- what goes out ---- */
@@ -111,7 +166,8 @@ static void check_text(struct str text)
 {
     static const char before[] = "\"room_code\":\"";
     CHECK(utf8_valid(text));
-    CHECK(text.len > 10 && memcmp(text.base, "{\"type\":\"", 9) == 0);
+    CHECK(text.len > 10 &&
+          (memcmp(text.base, "{\"type\":\"", 9) == 0 || memcmp(text.base, "{\"op\":", 6) == 0));
     CHECK(text.base[text.len - 1] == '}');
     const char *at = memmem(text.base, text.len, before, sizeof before - 1);
     if (at != NULL && at + sizeof before - 1 + CODE_BYTES <= text.base + text.len)
@@ -175,6 +231,7 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     enum hub_result result =
         hub_receive(hub, &client->session, (struct str){(const char *)bytes, len});
     CHECK(result != HUB_MOVED);
+    client->waiting = result == HUB_WAITING;
     return result == HUB_OK ? WS_GO_ON : WS_STOP;
 }
 
@@ -193,6 +250,8 @@ static void feed(struct client *client, const uint8_t *bytes, size_t len)
 {
     static const struct ws_sink sink = {on_message, on_control};
     static const struct ws_limits limits = {.message_bytes_max = 4096, .fragments_max = 16};
+    if (client->waiting)
+        return; /* it is not read */
     uint8_t *copy = malloc(len + 1);
     CHECK(copy != NULL);
     memcpy(copy, bytes, len);
@@ -212,22 +271,58 @@ static void feed_text(struct client *client, const char *bytes, size_t len)
     feed(client, frame, header_len + len);
 }
 
-static void join_last(struct client *client)
+static void feed_all(struct client *client, const struct str *texts, uint32_t count)
 {
+    for (uint32_t i = 0; i < count; i++)
+        feed_text(client, texts[i].base, texts[i].len);
+}
+
+static void join(struct client *client)
+{
+    static const struct str game[] = {
+        STR_INIT("{\"type\":\"Join\",\"room_id\":\"r\",\"name\":\"n\",\"color\":\"#00ff00\"}"),
+        STR_INIT("{\"type\":\"Update\",\"state\":{\"name\":\"m\",\"color\":\"#00ff00\","
+                 "\"position\":[0,1.5,-2e1],\"rotation\":[1,0,0,0]}}")};
+    static const struct str live[] = {
+        STR_INIT("{\"op\":3,\"d\":{\"user_id\":\"u\",\"token\":\"t\"}}"),
+        STR_INIT(
+            "{\"op\":10,\"d\":{\"channel_id\":\"c\",\"channel_name\":\"n\",\"mode\":\"ptt\"}}"),
+        STR_INIT("{\"op\":11,\"d\":{\"channel_id\":\"c\",\"ssrc\":7}}"),
+        STR_INIT("{\"op\":30,\"d\":{\"channel_id\":\"c\"}}")};
+    /* Each a user and an ssrc of its own. */
+    static const struct str other[] = {
+        STR_INIT("{\"op\":3,\"d\":{\"user_id\":\"v\",\"token\":\"t\"}}"),
+        STR_INIT("{\"op\":11,\"d\":{\"channel_id\":\"c\",\"ssrc\":8}}"),
+        STR_INIT("{\"op\":30,\"d\":{\"channel_id\":\"c\",\"priority\":101}}")};
     char text[64];
     int len = snprintf(text, sizeof text, "{\"type\":\"join_room\",\"room_code\":\"%.*s\"}",
                        CODE_BYTES, code);
-    feed_text(client, text, (size_t)len);
+    if (client->session.service == CHAT)
+        feed_text(client, text, (size_t)len);
+    else if (client->session.service == GAME)
+        feed_all(client, game, 2);
+    else if (client->session.id.slot == 0)
+        feed_all(client, live, 4);
+    else
+        feed_all(client, other, 3);
 }
 
-static struct client *connected(uint32_t number)
+static struct client *connected(uint32_t number, uint32_t service)
 {
     if (clients[number] == NULL) {
-        clients[number] = (struct client *)(void *)hub_open(hub, 0, number % 2 == 0);
+        clients[number] = (struct client *)(void *)hub_open(hub, service, number % 2 == 0);
         CHECK(clients[number] != NULL);
+        remembers = remembers || service != CHAT;
         CHECK(hub_greet(hub, &clients[number]->session) == HUB_OK);
     }
     return clients[number];
+}
+
+/* What waited is run again; it may wait once more. */
+static void resume(struct client *client)
+{
+    client->resumed = client->waiting = false;
+    client->waiting = hub_resume(hub, &client->session) == HUB_WAITING;
 }
 
 static void settle(void)
@@ -235,6 +330,8 @@ static void settle(void)
     for (uint32_t i = 0; i < CLIENTS; i++) {
         if (clients[i] == NULL)
             continue;
+        while (clients[i]->waiting && clients[i]->resumed && !clients[i]->ended)
+            resume(clients[i]);
         if (i != RELUCTANT)
             read_all(clients[i]);
         if (clients[i]->ended)
@@ -242,9 +339,33 @@ static void settle(void)
     }
 }
 
-static void take_step(enum step step, uint32_t number, const uint8_t *bytes, size_t len)
+/* The room's last messages: some have one. */
+static void answer_recalls(void)
 {
-    struct client *client = connected(number);
+    char bytes[512];
+    while (recalls_count > 0) {
+        uint64_t ticket = recalls[--recalls_count];
+        struct store_order entry = {.kind = STORE_ENTRY,
+                                    .at_ns = ticket,
+                                    .room_id = STR("r"),
+                                    .id = STR("00000000-0000-4000-8000-000000000001"),
+                                    .client_id = STR("00000000-0000-4000-8000-000000000002"),
+                                    .name = STR("n"),
+                                    .text = STR("m")};
+        struct store_recalled recalled = {
+            .ticket = ticket, .refused = now_ms % 5 == 0, .count = now_ms % 2};
+        store_order_pack(&entry, bytes);
+        if (recalled.refused)
+            recalled.count = 0;
+        hub_recalled(hub, GAME, &recalled,
+                     (struct str){bytes, recalled.count * store_order_bytes(&entry)});
+    }
+}
+
+static void take_step(enum step step, uint32_t number, uint32_t service, const uint8_t *bytes,
+                      size_t len)
+{
+    struct client *client = connected(number, service);
     switch (step) {
     case STEP_BYTES:
         feed(client, bytes, len);
@@ -253,7 +374,7 @@ static void take_step(enum step step, uint32_t number, const uint8_t *bytes, siz
         feed_text(client, (const char *)bytes, len);
         break;
     case STEP_JOIN:
-        join_last(client);
+        join(client);
         break;
     case STEP_LEAVE:
         disconnect(&clients[number]);
@@ -263,6 +384,8 @@ static void take_step(enum step step, uint32_t number, const uint8_t *bytes, siz
         hub_time(hub, now_ms, now_ms);
         while (hub_tick(hub) <= now_ms)
             settle();
+        if (len % 2 == 0)
+            answer_recalls();
         break;
     case STEPS:
         break;
@@ -272,21 +395,22 @@ static void take_step(enum step step, uint32_t number, const uint8_t *bytes, siz
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-    if (hub == NULL)
-        start();
     seed = 1;
     random_init(&randomness, refill, NULL);
+    if (hub == NULL)
+        start();
+    remembers = false;
     now_ms += 1000;
     hub_time(hub, now_ms, now_ms);
     while (len > 0) {
-        enum step step = (data[0] >> 2) % STEPS;
-        uint32_t number = data[0] % CLIENTS;
+        enum step step = (enum step)((data[0] >> 2 & 7) % STEPS);
+        uint32_t number = data[0] % CLIENTS, service = (data[0] >> 5) % SERVICES;
         bool has_bytes = step == STEP_BYTES || step == STEP_FRAME;
         size_t step_len = len > 1 && (has_bytes || step == STEP_TIME) ? data[1] : 0;
         size_t head_len = len > 1 && (has_bytes || step == STEP_TIME) ? 2 : 1;
         if (has_bytes && step_len > len - head_len)
             step_len = len - head_len;
-        take_step(step, number, data + head_len, step_len);
+        take_step(step, number, service, data + head_len, step_len);
         data += head_len + (has_bytes ? step_len : 0);
         len -= head_len + (has_bytes ? step_len : 0);
     }
@@ -296,6 +420,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     CHECK(hub_sessions(hub) == 0);
     hub_tick(hub);
-    CHECK(stat_get(&stats.services[0].rooms) == 0);
+    CHECK(stat_get(&stats.services[CHAT].rooms) == 0);
+    CHECK(stat_get(&stats.services[GAME].rooms) == 0);
+    if (remembers) {
+        hub_free(hub);
+        hub = NULL;
+    }
     return 0;
 }
