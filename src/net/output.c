@@ -18,14 +18,14 @@ static size_t total_len(const struct iovec *pieces, uint32_t count)
     return len;
 }
 
-static void count_sent(struct egress **egress, size_t len, struct stats *stats)
+/* False when memory is short: the connection is broken then. */
+static bool count_sent(struct egress **egress, size_t len, struct stats *stats)
 {
-    uint32_t before = egress_messages(*egress);
-    egress_sent(egress, len);
-    uint32_t after = *egress != NULL ? egress_messages(*egress) : 0;
-    stat_add(&stats->messages_out, before - after);
+    int messages = egress_sent(egress, len);
+    stat_add(&stats->messages_out, messages > 0 ? (uint64_t)messages : 0);
     stat_add(&stats->bytes_out, len);
     stat_add(&stats->writes, 1);
+    return messages >= 0;
 }
 
 static ssize_t send_pieces(int fd, struct iovec *pieces, uint32_t count)
@@ -47,7 +47,8 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats)
             continue;
         if (sent < 0)
             return errno == EAGAIN ? OUTPUT_BLOCKED : OUTPUT_BROKEN;
-        count_sent(egress, (size_t)sent, stats);
+        if (!count_sent(egress, (size_t)sent, stats))
+            return OUTPUT_BROKEN;
         if ((size_t)sent < len)
             return OUTPUT_BLOCKED;
     }

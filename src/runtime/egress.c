@@ -1,5 +1,6 @@
 #include "runtime/egress.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -31,6 +32,24 @@ struct egress {
     uint32_t *buckets; /* behind the places */
     struct place places[];
 };
+
+/* A queue of one frame that has not begun to leave is that frame: a pointer to it, marked in the
+ * bit that is always 0. Most queues are never more: what a turn casts to many has left at its end.
+ */
+static bool is_lone(const struct egress *egress)
+{
+    return ((uintptr_t)egress & 1) != 0;
+}
+
+static struct egress *lone_egress(struct frame *frame)
+{
+    return (struct egress *)((uintptr_t)frame | 1);
+}
+
+static struct frame *lone_frame(const struct egress *egress)
+{
+    return (struct frame *)((uintptr_t)egress & ~(uintptr_t)1);
+}
 
 static struct place *place_of(const struct egress *egress, uint32_t number)
 {
@@ -94,6 +113,26 @@ static bool grow(struct egress **egress)
         append(new, place_of(old, old->first + i)->frame);
     }
     spares_give_back(old->spares, old, size_of(old->capacity));
+    *egress = new;
+    return true;
+}
+
+/* Gives a lone frame a queue around it. False when memory is short: all is as before. */
+static bool unfold(struct egress **egress)
+{
+    struct frame *frame = lone_frame(*egress);
+    struct egress *new = egress_new(frame->spares, CAPACITY_MIN);
+    if (new == NULL) {
+        return false;
+    }
+    new->bytes = frame->len;
+    if (frame->opcode == FRAME_PONG) {
+        new->pongs = frame;
+    } else if (frame->opcode == FRAME_CLOSE) {
+        new->close = frame;
+    } else {
+        append(new, frame);
+    }
     *egress = new;
     return true;
 }
@@ -184,15 +223,27 @@ static enum egress_result push_pong(struct egress *egress, struct frame *frame)
     return result;
 }
 
+static enum egress_result push_first(struct egress **egress, struct frame *frame,
+                                     const struct egress_limits *limits)
+{
+    if (frame->delivery == DELIVERY_VOLATILE && limits->volatile_max == 0) {
+        return EGRESS_DROPPED;
+    }
+    if (frame->opcode == FRAME_PONG) {
+        frame->next = NULL;
+    }
+    *egress = lone_egress(frame_keep(frame));
+    return EGRESS_QUEUED;
+}
+
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
                                const struct egress_limits *limits)
 {
-    bool created = *egress == NULL;
-    if (created) {
-        *egress = egress_new(frame->spares, CAPACITY_MIN);
-        if (*egress == NULL) {
-            return EGRESS_NO_MEMORY;
-        }
+    if (*egress == NULL) {
+        return push_first(egress, frame, limits);
+    }
+    if (is_lone(*egress) && !unfold(egress)) {
+        return EGRESS_NO_MEMORY;
     }
     if ((*egress)->close != NULL) {
         return EGRESS_DROPPED;
@@ -205,11 +256,7 @@ enum egress_result egress_push(struct egress **egress, struct frame *frame,
         (*egress)->bytes += frame->len;
         return EGRESS_QUEUED;
     }
-    enum egress_result result = push_data(egress, frame, limits);
-    if (created && result != EGRESS_QUEUED) {
-        egress_free(egress);
-    }
-    return result;
+    return push_data(egress, frame, limits);
 }
 
 /* The first `sent` bytes of a piece have left before: only of the begun frame. */
@@ -228,6 +275,9 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
 {
     if (egress == NULL) {
         return 0;
+    }
+    if (is_lone(egress)) {
+        return add_piece(pieces, 0, max, lone_frame(egress), 0);
     }
     uint32_t count = add_piece(pieces, 0, max, egress->begun, egress->begun_sent);
     for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
@@ -261,28 +311,38 @@ static struct frame *begin(struct egress *egress)
     return frame;
 }
 
-void egress_sent(struct egress **egress, size_t sent)
+int egress_sent(struct egress **egress, size_t sent)
 {
     if (sent == 0) {
-        return;
+        return 0;
+    }
+    CHECK(*egress != NULL && sent <= egress_bytes(*egress));
+    if (is_lone(*egress) && sent == egress_bytes(*egress)) {
+        egress_free(egress);
+        return 1;
+    }
+    if (is_lone(*egress) && !unfold(egress)) {
+        return -ENOMEM;
     }
     struct egress *e = *egress;
-    CHECK(e != NULL && sent <= e->bytes);
+    int complete = 0;
     e->bytes -= (uint32_t)sent;
     while (sent > 0) {
         struct frame *frame = e->begun != NULL ? e->begun : begin(e);
         uint32_t rest = frame->len - e->begun_sent;
         if (sent < rest) {
             e->begun_sent += (uint32_t)sent;
-            return;
+            return complete;
         }
         sent -= rest;
         frame_release(frame);
         e->begun = NULL;
+        complete++;
     }
     if (e->bytes == 0) {
         egress_free(egress);
     }
+    return complete;
 }
 
 static void release(struct frame *frame)
@@ -310,7 +370,7 @@ static void release_unbegun(struct egress *egress)
 void egress_drop(struct egress **egress)
 {
     struct egress *e = *egress;
-    if (e == NULL || e->begun == NULL) {
+    if (e == NULL || is_lone(e) || e->begun == NULL) {
         egress_free(egress);
         return;
     }
@@ -321,18 +381,20 @@ void egress_drop(struct egress **egress)
 void egress_free(struct egress **egress)
 {
     struct egress *e = *egress;
-    if (e != NULL) {
+    *egress = NULL;
+    if (is_lone(e)) {
+        frame_release(lone_frame(e));
+    } else if (e != NULL) {
         release_unbegun(e);
         release(e->begun);
         spares_give_back(e->spares, e, size_of(e->capacity));
-        *egress = NULL;
     }
 }
 
 uint32_t egress_messages(const struct egress *egress)
 {
-    if (egress == NULL) {
-        return 0;
+    if (egress == NULL || is_lone(egress)) {
+        return egress == NULL ? 0 : 1;
     }
     uint32_t count = data_messages(egress) + (egress->close != NULL);
     for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
@@ -343,7 +405,10 @@ uint32_t egress_messages(const struct egress *egress)
 
 uint32_t egress_bytes(const struct egress *egress)
 {
-    return egress == NULL ? 0 : egress->bytes;
+    if (egress == NULL) {
+        return 0;
+    }
+    return is_lone(egress) ? lone_frame(egress)->len : egress->bytes;
 }
 
 static uint8_t *flatten_frame(uint8_t *out, const struct frame *frame, uint32_t from)
@@ -358,6 +423,10 @@ static uint8_t *flatten_frame(uint8_t *out, const struct frame *frame, uint32_t 
 void egress_flatten(const struct egress *egress, uint8_t *out)
 {
     if (egress == NULL) {
+        return;
+    }
+    if (is_lone(egress)) {
+        flatten_frame(out, lone_frame(egress), 0);
         return;
     }
     out = flatten_frame(out, egress->begun, egress->begun_sent);

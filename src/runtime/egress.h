@@ -1,10 +1,11 @@
 /* egress.h: what waits to be sent to one session: a bounded queue of shared frames and how much of
  * the first has left.
  *
- * An idle session has none (NULL): memory is held only while something waits. Frames leave in the
- * order they were pushed, with two exceptions. Pongs go before all other frames that have not begun
- * to leave; a few may wait, then a newer one takes the place of the newest (RFC 6455, 5.5.3). A
- * Close is always accepted, goes last, and nothing is accepted after it. */
+ * An idle session has none (NULL), one frame needs no memory: it is held only while several wait,
+ * or a frame has partly left. Frames leave in the order they were pushed, with two exceptions.
+ * Pongs go before all other frames that have not begun to leave; a few may wait, then a newer one
+ * takes the place of the newest (RFC 6455, 5.5.3). A Close is always accepted, goes last, and
+ * nothing is accepted after it. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -33,8 +34,8 @@ enum egress_result {
     EGRESS_NO_MEMORY
 };
 
-/* Takes a reference of its own when the frame is queued. *egress is created when NULL, from the
- * spares that the frame is from. Constant time on average, whatever waits. */
+/* Takes a reference of its own when the frame is queued. Memory is from the spares that the frame
+ * is from; the first frame needs none. Constant time on average, whatever waits. */
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
                                const struct egress_limits *limits)
     __attribute__((warn_unused_result));
@@ -42,8 +43,9 @@ enum egress_result egress_push(struct egress **egress, struct frame *frame,
  * start inside a frame. Valid until the next call that changes the egress. */
 uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t max);
 /* `sent` bytes of what egress_peek showed have left; releases what is complete; frees and clears
- * *egress when nothing is left. */
-void egress_sent(struct egress **egress, size_t sent);
+ * *egress when nothing is left. Returns how many frames are complete with it; -ENOMEM when a frame
+ * has begun to leave and there is no memory to note it: nothing can be sent behind it any more. */
+int egress_sent(struct egress **egress, size_t sent);
 /* Drops everything but a frame that has partly left (the peer must be able to parse what follows).
  */
 void egress_drop(struct egress **egress);

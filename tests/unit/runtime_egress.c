@@ -407,6 +407,50 @@ TEST(many_keys_and_a_long_life)
     egress_free(&egress);
 }
 
+TEST(a_control_frame_may_be_alone)
+{
+    struct egress *egress = NULL;
+    EXPECT_EQ_INT(push(&egress, control_frame(FRAME_PONG, 'p')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, text_frame(1, 'a')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, control_frame(FRAME_PONG, 'q')), EGRESS_QUEUED);
+    EXPECT_EQ_STR(waiting(egress), "pqa");
+    egress_free(&egress);
+    EXPECT_EQ_INT(push(&egress, control_frame(FRAME_CLOSE, 'c')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, text_frame(1, 'a')), EGRESS_DROPPED);
+    EXPECT_EQ_STR(waiting(egress), "c");
+    egress_drop(&egress);
+    EXPECT(egress == NULL);
+}
+
+TEST(what_has_left_is_counted_in_frames)
+{
+    struct egress *egress = NULL;
+    EXPECT_EQ_INT(push(&egress, text_frame(4, 'a')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(egress_sent(&egress, 6), 1);
+    EXPECT(egress == NULL);
+    EXPECT_EQ_INT(push(&egress, text_frame(4, 'a')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, text_frame(4, 'b')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, text_frame(4, 'c')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(egress_sent(&egress, 5), 0);
+    EXPECT_EQ_INT(egress_sent(&egress, 1 + 6 + 2), 2);
+    EXPECT_EQ_INT(egress_sent(&egress, 4), 1);
+    EXPECT(egress == NULL);
+}
+
+TEST(a_part_of_a_frame_needs_memory)
+{
+    struct egress *egress = NULL;
+    EXPECT_EQ_INT(push(&egress, text_frame(4, 'a')), EGRESS_QUEUED);
+    spares_clear(&spares);
+    REQUIRE(memory_fails_at(0));
+    EXPECT_EQ_INT(egress_sent(&egress, 2), -ENOMEM);
+    memory_recovers();
+    EXPECT_EQ_INT(egress_bytes(egress), 6);
+    EXPECT_EQ_INT(egress_sent(&egress, 2), 0);
+    EXPECT_EQ_INT(egress_bytes(egress), 4);
+    egress_free(&egress);
+}
+
 TEST(memory_may_be_short)
 {
     for (uint32_t n = 0; memory_fails_at(n); n++) {
