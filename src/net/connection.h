@@ -60,6 +60,7 @@ struct connections {
     uint32_t unsent;           /* messages handled since everything queued was last sent */
     size_t unsent_bytes;       /* of them */
     enum hub_result outcome;   /* of the last message given to the hub */
+    uint64_t timed_ns;         /* the beginning of the turn whose first message was timed */
     bool all_read;             /* the last read took all that had arrived */
     h2o_socket_t *opening;     /* of the connection that is being opened */
     uint32_t expires_s;        /* the first one's; 0: never */

@@ -304,8 +304,8 @@ static void write_durations(struct exposition *out, const struct server *server)
                       "everything.");
     write_times(out, server, offsetof(struct stats, turn_times), "");
     exposition_family(out, "handler_duration_seconds", "histogram",
-                      "Handling of messages, from text to queued events; every message as it is "
-                      "read, not when it is run again after a move or a wait.");
+                      "Handling of messages, from text to queued events; of each turn of a worker "
+                      "the first message.");
     for (uint32_t i = 0; i < server->setup->bindings_count; i++) {
         struct str service = service_name(server, i);
         char labels[64];
