@@ -126,10 +126,10 @@ struct str pages_unready(const struct worker *worker)
         return STR("the server is stopping");
     if (sessions >= admission->limits.sessions_max)
         return STR("all connections are taken");
-    if (store.full)
-        return STR("the store is full");
     if (store.parts[STORE_PART_JOURNAL] == STORE_AWAY)
         return STR("the store's journal cannot be written");
+    if (store.full)
+        return STR("the store is full");
     return (struct str){NULL, 0};
 }
 

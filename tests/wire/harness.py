@@ -50,15 +50,18 @@ class Server:
         env: dict[str, str] | None = None,
         files_max: int | None = None,
         tls: bool = False,
+        within: tuple[str, ...] = (),
     ):
+        """`within`: a command that ends in running the one that follows it, as itself."""
         self.tls = tls
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._ended = False
+        self._killed = False
         self._folder = tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True)
         own = {"HTTP_PORT": "0", "DATA_DIR": self._folder.name}
         self.process = subprocess.Popen(
-            [str(BINARY), address, *flags],
+            [*within, str(BINARY), address, *flags],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -121,9 +124,17 @@ class Server:
         return code
 
     def stop(self) -> None:
+        if self._killed:
+            return
         if self.process.poll() is None:
             self.signal()
         self.wait()
+
+    def kill(self) -> None:
+        """At once, as the system does it when memory is short; nothing is held to account, not even in stop()."""
+        self._killed = True
+        self.process.kill()
+        self.process.wait()
 
     def __enter__(self) -> Server:
         return self

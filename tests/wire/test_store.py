@@ -1,0 +1,329 @@
+"""What is said in game's rooms is kept: over restarts and kill -9, on a full disk, within its bound. (MongoDB and Redis:
+test_mongodb.py, test_redis.py.)"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from game import COLOR, Player
+from harness import BINARY, TIMEOUT, Server, clean_environment, until
+
+KEPT_MS = 50  # a message that a client has been shown is in the journal after so long
+
+
+def kept_in(folder: Path) -> dict[str, Any]:
+    return {"env": {"DATA_DIR": str(folder)}}
+
+
+def history(server: Server, room: str, limit: int = 100) -> list[dict[str, Any]]:
+    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": room, "limit": limit}).encode())
+    assert reply.status == 200, reply
+    return json.loads(reply.body)
+
+
+def texts(entries: list[dict[str, Any]]) -> list[str]:
+    return [entry["message"] for entry in entries]
+
+
+def rooms(server: Server) -> list[dict[str, Any]]:
+    reply = server.get("/rooms")
+    assert reply.status == 200, reply
+    return json.loads(reply.body)["rooms"]
+
+
+def room_of(server: Server, name: str) -> dict[str, Any]:
+    return next(room for room in rooms(server) if room["id"] == name)
+
+
+# --- history --------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_in_the_history_as_soon_as_it_was_shown(server: Server) -> None:
+    ann, bob = Player(server, "Ann", "shown"), Player(server, "Bob", "shown")
+    ann.expect_joined(bob)
+    for number in range(50):
+        ann.chat(f"message {number}")
+        moment = bob.expect_chat(ann, "Ann", f"message {number}")
+        last = history(server, "shown", 1)[0]
+        assert last["message"] == f"message {number}"
+        assert last["timestamp"] == moment.replace("+00:00", "Z")
+        assert (last["room_id"], last["client_id"], last["username"]) == ("shown", ann.id, "Ann")
+
+
+def test_history_is_the_newest_the_oldest_first(server: Server) -> None:
+    ann, bob = Player(server, "Ann", "order"), Player(server, "Bob", "order")
+    ann.expect_joined(bob)
+    for number in range(130):
+        ann.chat(str(number))
+    for number in range(130):
+        bob.expect_chat(ann, "Ann", str(number))
+    assert texts(history(server, "order", 3)) == ["127", "128", "129"]
+    assert texts(history(server, "order", 100)) == [str(number) for number in range(30, 130)]
+    moments = [entry["timestamp"] for entry in history(server, "order")]
+    assert moments == sorted(set(moments))
+    default = server.request("POST", "/chat/history", body=b'{"room_id":"order"}')
+    assert texts(json.loads(default.body)) == [str(number) for number in range(80, 130)]
+    assert history(server, "a room that nobody was ever in") == []
+
+
+@pytest.mark.parametrize("room", ["'; DROP TABLE entries; --", "방 🙂", "a\\b\"c\n\u0001", "%", "x" * 512])
+def test_any_room_and_any_text(server: Server, room: str) -> None:
+    ann = Player(server, "이름 🙂", room)
+    said = "\u0001\n\"\\ é 말 🙂 " + "x" * 900
+    ann.chat(said)
+    ann.fence()
+    (entry,) = history(server, room)
+    assert (entry["room_id"], entry["username"], entry["message"]) == (room, "이름 🙂", said)
+    assert room_of(server, room)["name"] == room
+
+
+# --- restarts -------------------------------------------------------------------------------------------------------
+
+
+def test_a_restart_keeps_messages_and_rooms(start: Any, tmp_path: Path) -> None:
+    first = start(**kept_in(tmp_path))
+    ann = Player(first, "Ann", "kept")
+    for number in range(30):
+        ann.chat(str(number))
+    ann.fence()
+    before, room = history(first, "kept"), room_of(first, "kept")
+    assert room["player_count"] == 1
+    first.stop()
+
+    second = start(**kept_in(tmp_path))
+    after = room_of(second, "kept")
+    assert after["created_at"] == room["created_at"] and after["player_count"] == 0
+    assert history(second, "kept") == before
+    bob = Player(second, "Bob")
+    welcome = bob.join("kept")
+    assert welcome["chat_history"] == before[-20:]
+    bob.chat("after")
+    bob.fence()
+    assert texts(history(second, "kept", 2)) == ["29", "after"]
+    assert room_of(second, "kept")["last_activity"] > room["last_activity"]
+
+
+def test_rooms_are_those_of_the_last_hour_the_latest_activity_first(start: Any, tmp_path: Path) -> None:
+    first = start(**kept_in(tmp_path))
+    for name in ("old", "recent", "new"):
+        Player(first, "Ann", name).close()
+    until(lambda: all(room["player_count"] == 0 for room in rooms(first)), "all have left")
+    first.stop()
+    with sqlite3.connect(tmp_path / "journal.db") as journal:
+        for name, minutes in (("old", 61), ("recent", 59)):
+            journal.execute("UPDATE rooms SET active_ns = active_ns - ? WHERE id = ?", (minutes * 60 * 10**9, name))
+    journal.close()
+    second = start(**kept_in(tmp_path))
+    assert [room["id"] for room in rooms(second)] == ["new", "recent"]
+
+
+def stream(server: Server, room: str, shown: list[tuple[float, str]], life: int) -> threading.Thread:
+    """One says numbered messages without end; what another is shown is noted with the moment."""
+    ann, bob = Player(server, "Ann", room), Player(server, "Bob", room)
+    ann.expect_joined(bob)
+
+    def speak() -> None:
+        number = 0
+        try:
+            while True:
+                ann.chat(f"{life} {number}")
+                number += 1
+        except Exception:  # the server was killed
+            return
+
+    def listen() -> None:
+        try:
+            while True:
+                message = bob.recv()["message"]
+                shown.append((time.monotonic(), message))
+        except Exception:
+            return
+
+    threading.Thread(target=speak, daemon=True).start()
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    return listener
+
+
+@pytest.mark.parametrize("durability", ["cache", "fsync"])
+def test_kill_9_loses_nothing_that_was_shown_and_doubles_nothing(start: Any, tmp_path: Path, durability: str) -> None:
+    draw = random.Random(5)
+    must: list[str] = []
+    for life in range(6):
+        server = start("--durability", durability, **kept_in(tmp_path))
+        if life:
+            assert room_of(server, "r")["player_count"] == 0
+        shown: list[tuple[float, str]] = []
+        listener = stream(server, "r", shown, life)
+        enough = draw.randrange(50, 1500)
+        until(lambda: len(shown) >= enough, "messages are shown")
+        killed = time.monotonic()
+        server.kill()
+        listener.join(TIMEOUT)
+        must += [message for moment, message in shown if moment < killed - KEPT_MS / 1000]
+    last = start(**kept_in(tmp_path))
+    last.stop()
+    journal = sqlite3.connect(tmp_path / "journal.db")
+    kept = [row[0] for row in journal.execute("SELECT message FROM entries ORDER BY number")]
+    ids = {row[0] for row in journal.execute("SELECT id FROM entries")}
+    journal.close()
+    assert len(set(kept)) == len(kept) == len(ids)
+    assert [message for message in kept if message in set(must)] == must
+    assert len(must) > 100
+
+
+def test_a_graceful_stop_keeps_all_that_was_shown(start: Any, tmp_path: Path) -> None:
+    server = start(**kept_in(tmp_path))
+    shown: list[tuple[float, str]] = []
+    listener = stream(server, "r", shown, 0)
+    until(lambda: len(shown) > 500, "messages are shown")
+    server.stop()
+    listener.join(TIMEOUT)
+    assert not (tmp_path / "journal.db-wal").exists()  # all is in the database
+    journal = sqlite3.connect(tmp_path / "journal.db")
+    kept = [row[0] for row in journal.execute("SELECT message FROM entries ORDER BY number")]
+    journal.close()
+    assert kept[: len(shown)] == [message for _, message in shown]
+
+
+# --- what cannot be -------------------------------------------------------------------------------------------------
+
+
+def refused(folder: Path | str) -> str:
+    """The log of a server that does not start with this DATA_DIR."""
+    done = subprocess.run(
+        [BINARY, "127.0.0.1:0"],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=clean_environment() | {"DATA_DIR": str(folder), "HTTP_PORT": "0", "LIVE_UDP_PORT": "0"},
+    )
+    assert done.returncode == 1, done.stderr
+    (error,) = [line for line in done.stderr.splitlines() if "ERROR" in line]
+    return error
+
+
+def test_two_servers_do_not_share_a_folder(start: Any, tmp_path: Path) -> None:
+    server = start(**kept_in(tmp_path))
+    assert "another server uses the data directory" in refused(tmp_path)
+    ann = Player(server, "Ann", "r")
+    ann.chat("still here")
+    ann.fence()
+    assert texts(history(server, "r")) == ["still here"]
+    server.kill()
+    start(**kept_in(tmp_path))  # nobody has to remove anything
+
+
+def test_folders_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    assert "is not a directory" in refused(tmp_path / "file")
+    error = refused(tmp_path / "none" / "data")
+    assert "cannot be made" in error and "No such file or directory" in error
+    assert "File name too long" in refused("/" + "x" * 5000)
+
+
+def test_a_damaged_journal_is_told_and_left_as_it_is(start: Any, tmp_path: Path) -> None:
+    server = start(**kept_in(tmp_path))
+    ann = Player(server, "Ann", "r")
+    for number in range(200):
+        ann.chat(str(number))
+    ann.fence()
+    server.stop()
+    path = tmp_path / "journal.db"
+    whole = path.read_bytes()
+    for damaged in (whole[: len(whole) // 2], b"SQLite format 4\0" + whole[16:], b"no database" * 100):
+        path.write_bytes(damaged)
+        error = refused(tmp_path)
+        assert "the journal cannot be opened" in error and "it is damaged" in error
+        assert path.read_bytes() == damaged
+    path.write_bytes(whole)
+    again = start(**kept_in(tmp_path))
+    assert texts(history(again, "r")) == [str(number) for number in range(100, 200)]
+
+
+def test_a_journal_of_a_newer_version_is_refused(start: Any, tmp_path: Path) -> None:
+    start(**kept_in(tmp_path)).stop()
+    with sqlite3.connect(tmp_path / "journal.db") as journal:
+        journal.execute("PRAGMA user_version = 1000")
+    journal.close()
+    assert "a newer version" in refused(tmp_path)
+
+
+# --- bounds ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_oldest_messages_make_room(start: Any, tmp_path: Path) -> None:
+    server = start("--store-mb-max", "8", **kept_in(tmp_path))
+    old = Player(server, "Old", "old room")
+    old.chat("the first message")
+    old.close()
+    ann = Player(server, "Ann", "r")
+    for number in range(16000):
+        ann.chat(f"{number:05} ".ljust(1000, "x"))
+        if number % 500 == 0:
+            ann.fence()
+    ann.fence()
+    assert [text[:5] for text in texts(history(server, "r", 2))] == ["15998", "15999"]
+    assert history(server, "old room") == []
+    assert server.metric("parley_store_dropped_entries_total") == 0
+    assert server.get("/readyz").status == 200
+    server.stop()
+    assert (tmp_path / "journal.db").stat().st_size < 12 << 20
+
+
+def tmpfs(folder: Path) -> tuple[str, ...]:
+    """A small disk of a server's own; others reach it by the server's /proc/…/root."""
+    if shutil.which("unshare") is None:
+        raise AssertionError("unshare (package util-linux) is needed")
+    mount = f'mount -t tmpfs -o size=2m none "{folder}" && exec "$0" "$@"'
+    return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount)
+
+
+def test_a_full_disk_is_waited_out(start: Any, tmp_path: Path) -> None:
+    server = start(**kept_in(tmp_path), within=tmpfs(tmp_path))
+    ballast = Path(f"/proc/{server.process.pid}/root{tmp_path}/ballast")
+    ann, bob = Player(server, "Ann", "r"), Player(server, "Bob", "r")
+    ann.expect_joined(bob)
+    ann.chat("before")
+    bob.expect_chat(ann, "Ann", "before")
+    with ballast.open("wb", buffering=0) as file, pytest.raises(OSError):
+        while True:
+            file.write(bytes(4096))
+    number = 0
+    while server.get("/readyz").status == 200 and number < 5000:
+        ann.chat(str(number))
+        bob.expect_chat(ann, "Ann", str(number))
+        number += 1
+    ready = server.get("/readyz")
+    assert ready.status == 503 and b"the store's journal cannot be written" in ready.body
+    assert server.metric("parley_store_state", part="journal", state="away") == 1
+    assert json.loads(server.get("/health").body)["services"]["websocket"] == "healthy"
+
+    # Rooms that are open go on, and what they say is shown in the history; others do not open.
+    ann.chat("meanwhile")
+    bob.expect_chat(ann, "Ann", "meanwhile")
+    expected = [str(each) for each in range(number)] + ["meanwhile"]
+    assert texts(history(server, "r", 50)) == (["before"] + expected)[-50:]
+    late = Player(server, "Late")
+    late.send("Join", room_id="a new room", name="Late", color=COLOR)
+    late.expect_error()
+
+    ballast.unlink()
+    until(lambda: server.get("/readyz").status == 200, "the journal is written again")
+    late.join("a new room")
+    assert texts(history(server, "r", 100)) == (["before"] + expected)[-100:]
+    assert server.metric("parley_store_waiting_orders") == 0
+    assert server.metric("parley_store_entries_total") == number + 2
+    assert server.metric("parley_store_dropped_entries_total") == 0
+    assert server.log.count("the journal cannot be written") == 1
+    server.wait_log("the journal is written again")
