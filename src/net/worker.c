@@ -252,6 +252,7 @@ void *worker_run(void *context)
 {
     struct worker *worker = context;
     uint64_t due_ms = 0;
+    pthread_setname_np(pthread_self(), "worker"); /* for those who look at threads */
     while (!is_done(worker))
         due_ms = turn(worker, due_ms);
     uint64_t one = 1;
