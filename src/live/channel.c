@@ -29,13 +29,86 @@ uint32_t channel_find(const struct live *live, struct str id)
     return slot == MAP_NONE ? NONE : slot;
 }
 
+/* The queue of empty channels */
+
+static void queue_append(struct live *live, uint32_t slot)
+{
+    struct channel *channel = channel_at(live, slot);
+    channel->empty = true;
+    channel->next = NONE;
+    channel->previous = live->empty_last;
+    if (live->empty_last == NONE)
+        live->empty_first = slot;
+    else
+        channel_at(live, live->empty_last)->next = slot;
+    live->empty_last = slot;
+}
+
+static void queue_remove(struct live *live, uint32_t slot)
+{
+    struct channel *channel = channel_at(live, slot);
+    channel->empty = false;
+    if (channel->previous == NONE)
+        live->empty_first = channel->next;
+    else
+        channel_at(live, channel->previous)->next = channel->next;
+    if (channel->next == NONE)
+        live->empty_last = channel->previous;
+    else
+        channel_at(live, channel->next)->previous = channel->previous;
+}
+
+void channel_keep_place(struct live *live, uint32_t slot)
+{
+    struct channel *channel = channel_at(live, slot);
+    channel->seats++;
+    if (channel->empty)
+        queue_remove(live, slot);
+}
+
+void channel_give_up_place(struct live *live, uint32_t slot)
+{
+    channel_at(live, slot)->seats--;
+    channel_vacated(live, slot);
+}
+
+void channel_vacated(struct live *live, uint32_t slot)
+{
+    const struct channel *channel = channel_at(live, slot);
+    if (channel->roster.count + channel->seats == 0)
+        queue_append(live, slot);
+}
+
+/* Gives its entry back. */
+static void forget(struct live *live, uint32_t slot)
+{
+    struct channel *channel = channel_at(live, slot);
+    if (channel->empty)
+        queue_remove(live, slot);
+    floor_clear(live, &channel->floor);
+    map_remove(&live->channels_by_id, slot);
+    textpool_remove(&live->texts, channel->id);
+    textpool_remove(&live->texts, channel->name);
+    pool_give_back(&live->channels, slot);
+}
+
+/* NULL when there are as many as there may be, and none is empty. */
+static struct channel *take(struct live *live, struct handle *handle)
+{
+    struct channel *channel = pool_take(&live->channels, handle);
+    if (channel != NULL || live->empty_first == NONE)
+        return channel;
+    forget(live, live->empty_first);
+    return pool_take(&live->channels, handle);
+}
+
 enum live_error channel_create(struct live *live, const struct question *wanted,
                                const struct turn *turn)
 {
     if (channel_find(live, wanted->channel_id) != NONE)
         return LIVE_ERRORS;
     struct handle handle;
-    struct channel *channel = pool_take(&live->channels, &handle);
+    struct channel *channel = take(live, &handle);
     if (channel == NULL)
         return LIVE_ERROR_INTERNAL_ERROR;
     channel->id = textpool_add(&live->texts, wanted->channel_id);
@@ -46,6 +119,7 @@ enum live_error channel_create(struct live *live, const struct question *wanted,
     channel->capacity = wanted->capacity;
     channel->floor.holder = channel->floor.first = channel->floor.last = NONE;
     map_add(&live->channels_by_id, id_hash(live, wanted->channel_id), handle.slot);
+    queue_append(live, handle.slot);
     return LIVE_ERRORS;
 }
 
@@ -87,11 +161,7 @@ enum live_error channel_delete(struct live *live, struct str id, struct turn *tu
         media_end(live, channel, turn);
         member_remove_all(live, slot, turn);
     }
-    floor_clear(live, &channel->floor);
-    map_remove(&live->channels_by_id, slot);
-    textpool_remove(&live->texts, channel->id);
-    textpool_remove(&live->texts, channel->name);
-    pool_give_back(&live->channels, slot);
+    forget(live, slot);
     return LIVE_ERRORS;
 }
 

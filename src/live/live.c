@@ -89,6 +89,7 @@ static void *create(const struct service_config *config)
     if (live == NULL)
         return NULL;
     live->config = *config;
+    live->empty_first = live->empty_last = NONE;
     live->options =
         config->options != NULL ? *(const struct live_options *)config->options : live_defaults;
     if (!reserve(live, config->sessions_max)) {

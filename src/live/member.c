@@ -92,7 +92,7 @@ static uint32_t add_seat(struct live *live, const struct asker *asker, struct ha
     member->next = member->previous = NONE;
     wheel_set(live->seats, &member->timer, turn->now_ms + SEAT_MS);
     map_add(&live->members_by_user, user_hash(live, channel, wanted->user), handle.slot);
-    channel_at(live, channel.slot)->seats++;
+    channel_keep_place(live, channel.slot);
     return handle.slot;
 }
 
@@ -113,9 +113,9 @@ static enum answer claim_seat(struct live *live, uint32_t seat, struct turn *tur
 static void unseat(struct live *live, uint32_t slot)
 {
     /* The channel may have ended meanwhile. */
-    struct channel *channel = pool_find(&live->channels, member_at(live, slot)->channel);
-    if (channel != NULL)
-        channel->seats--;
+    struct handle channel = member_at(live, slot)->channel;
+    if (pool_find(&live->channels, channel) != NULL)
+        channel_give_up_place(live, channel.slot);
     forget(live, slot);
 }
 
@@ -209,7 +209,8 @@ void member_leave(struct live *live, uint32_t slot, struct turn *turn)
     struct session *session = session_at(live, slot);
     uint32_t leaver = session->member;
     struct member *member = member_at(live, leaver);
-    struct channel *channel = channel_at(live, member->channel.slot);
+    uint32_t channel_slot = member->channel.slot;
+    struct channel *channel = channel_at(live, channel_slot);
     session->member = NONE;
     uint32_t moved = roster_remove(&live->rosters, &channel->roster, member->place);
     if (moved != ROSTER_NONE)
@@ -226,6 +227,7 @@ void member_leave(struct live *live, uint32_t slot, struct turn *turn)
     (void)floor_leave(live, leaver, turn);
     release(live, &leaver, 1, turn);
     forget(live, leaver);
+    channel_vacated(live, channel_slot);
 }
 
 void member_remove_all(struct live *live, uint32_t slot, struct turn *turn)

@@ -105,6 +105,8 @@ struct channel {
     uint32_t seats;
     struct roster roster;
     struct floor floor;
+    bool empty;              /* no member, no seat: in the queue of those */
+    uint32_t next, previous; /* there */
 };
 
 /* An ssrc in use by a member, or for a seat, of a worker. One session may claim it for several: the
@@ -126,6 +128,7 @@ struct live {
     struct textpool texts;
     struct rosters rosters;
     struct wheel *unidentified, *seats, *floors;
+    uint32_t empty_first, empty_last; /* channels, the one empty for longest first */
 };
 
 /* Sessions (live.c). */
@@ -148,7 +151,12 @@ struct channel *channel_at(const struct live *live, uint32_t slot);
 uint32_t channel_owner(const struct live *live, struct str id);
 /* The open channel of this id, or NONE. */
 uint32_t channel_find(const struct live *live, struct str id);
-/* These return LIVE_ERRORS when it is done. */
+/* A place in it is kept for a seat; a seat, or a member, has gone. */
+void channel_keep_place(struct live *live, uint32_t slot);
+void channel_give_up_place(struct live *live, uint32_t slot);
+void channel_vacated(struct live *live, uint32_t slot);
+/* These return LIVE_ERRORS when it is done. When there are as many channels as there may be, the
+ * one that has been empty for longest makes room for a new one. */
 enum live_error channel_create(struct live *live, const struct question *wanted,
                                const struct turn *turn);
 enum live_error channel_update(struct live *live, struct str id, struct str name,

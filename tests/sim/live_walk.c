@@ -55,6 +55,8 @@ static const char *walk_channel(const struct live *live, uint32_t slot)
     const uint32_t *members = roster_members(&live->rosters, &channel->roster);
     if (channel->roster.count + channel->seats > channel->capacity)
         return "a channel has more members than it takes";
+    if (channel->empty != (channel->roster.count + channel->seats == 0))
+        return "a channel is not known to be empty, or is and is not";
     for (uint32_t i = 0; i < channel->roster.count; i++) {
         const struct member *member = member_at(live, members[i]);
         if (member->place != i || member->session == NONE || !member->claimed ||

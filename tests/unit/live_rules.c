@@ -444,15 +444,23 @@ TEST(there_is_a_bound_on_channels_and_on_a_list)
         say_create(f, client, id);
     }
     EXPECT_EQ_STR(f->text, "0 created c9999 Name");
-    EXPECT_EQ_STR(say_create(f, client, "more"), "0 error 9000 Internal server error");
     EXPECT_EQ_STR(say_create(f, client, "c5"), "0 created c5 Name");
     say(f, client, (struct live_command){.type = LIVE_CHANNEL_LIST_CMD});
     uint32_t listed = 0;
     for (const char *at = f->text; (at = strstr(at, "/open/0/100")) != NULL; at++)
         listed++;
     EXPECT_EQ_INT(listed, CHANNELS_LISTED_MAX);
-    say_of(f, client, LIVE_CHANNEL_DELETE_CMD, "c17");
+    /* The one that has been empty for longest makes room: not c0, in which Alice is, nor c1, in
+     * which she was. */
+    say_join(f, client, "c1", 1);
+    say_join(f, client, "c0", 1);
     EXPECT_EQ_STR(say_create(f, client, "more"), "0 created more Name");
+    EXPECT_EQ_STR(say_of(f, client, LIVE_CHANNEL_INFO_CMD, "c2"),
+                  "0 error 2000 Channel not found: c2");
+    EXPECT_EQ_STR(say_of(f, client, LIVE_CHANNEL_INFO_CMD, "c1"), "0 info c1/Name/open/0/100 []");
+    EXPECT_EQ_STR(say_of(f, client, LIVE_CHANNEL_INFO_CMD, "c0"),
+                  "0 info c0/Name/open/1/100 [Alice:1]");
+    EXPECT_EQ_INT(live_service.rooms(f->lives[0]), CHANNELS_MAX);
     live_clear(f);
 }
 
