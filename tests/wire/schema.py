@@ -74,6 +74,7 @@ def game_error(message: str) -> str:
     names = {
         "Join a room first": "not_joined",
         "Room is full": "room_full",
+        "The server cannot open another room now": "room_refused",
         "Token is not valid": "invalid_token",
         "Tokens are not used here": "tokens_unused",
     }

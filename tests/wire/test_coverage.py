@@ -20,7 +20,7 @@ def named(prefix: str, service: str) -> set[str]:
 
 def errors(service: str) -> set[str]:
     if service == "game":
-        names = ["parse_error", "invalid_message", "not_joined", "room_full", "invalid_token", "tokens_unused"]
+        names = ["parse_error", "invalid_message", "not_joined", "room_full", "room_refused", "invalid_token", "tokens_unused"]
         return {f"game.{name}" for name in names}
     if service == "live":
         codes = DEFINITIONS["live.event.ERROR"]["properties"]["d"]["properties"]["code"]["enum"]
