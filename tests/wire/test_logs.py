@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import Server, handshake
+from harness import BINARY, TIMEOUT, Server, clean_environment, handshake
 
 ID, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 PARENT = f"00-{ID}-{SPAN}-01"
@@ -35,6 +37,19 @@ def test_json(start) -> None:
     all_lines = [json.loads(line) for line in server.lines]
     assert all_lines and all({"time", "level", "message"} <= set(line) for line in all_lines)
     assert any(line["message"] == "listening" for line in all_lines)
+
+
+@pytest.mark.parametrize("odd", ['"\n\t=} \\', "\x1b[2J\x7f", "é😀\u2028", "\udcff\udc80", "x" * 10000])
+def test_json_whatever_is_told(odd: str, tmp_path: Path) -> None:
+    """A data directory below a file cannot be made, and the log names it."""
+    (tmp_path / "file").touch()
+    environment = clean_environment() | {"DATA_DIR": f"{tmp_path}/file/{odd}", "HTTP_PORT": "0"}
+    done = subprocess.run([BINARY, "127.0.0.1:0", "--log-format", "json"], capture_output=True, env=environment, timeout=TIMEOUT)
+    assert done.returncode == 1
+    told = [json.loads(line) for line in done.stderr.split(b"\n") if line]
+    assert told[-1]["level"] == "error" and told[-1]["path"].startswith(f"{tmp_path}/file/")
+    if "\udcff" not in odd and len(odd) < 1000:
+        assert told[-1]["path"].endswith(odd)
 
 
 def opened_with(server: Server, headers: list[tuple[str, str]]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
@@ -240,6 +241,34 @@ def test_tokens_that_are_refused(start: Any) -> None:
     assert server.metric("parley_tokens_refused_total") == 3
     assert server.metric("parley_upgrades_refused_total") == 3
     assert server.metric("parley_http_requests_total", status="401") == 3
+
+
+def test_tokens_that_expire(start: Any) -> None:
+    server = start("--token-grace-ms", "0", env={"JWT_SECRET": SECRET})
+    Player(server, additional_headers=bearer(signed(exp=int(time.time()) + 2)))
+    until(lambda: server.metric("parley_tokens_expired_total") == 1, "the token expires")
+    assert server.metric("parley_closes_sent_total", code="3000") == 1
+
+
+def test_what_is_kept(start: Any) -> None:
+    server = start()
+    assert server.metric("parley_store_state", part="journal", state="healthy") == 1
+    assert server.metric("parley_store_state", part="journal", state="away") == 0
+    for part in ("redis", "mongodb"):
+        assert server.metric("parley_store_state", part=part, state="disabled") == 1
+    player = Player(server, room="r")
+    kept = rises(server, "parley_store_entries_total", 3)
+    for number in range(3):
+        player.chat(str(number))
+    player.fence()
+    kept()
+    assert server.metric("parley_store_kept_entries") == 3
+    assert server.metric("parley_store_commits_total") >= 1
+    assert server.metric("parley_store_journal_bytes") > 0
+    until(lambda: server.metric("parley_store_waiting_orders") == 0, "nothing waits")
+    assert server.metric("parley_store_lag_seconds") == 0
+    for name in ("parley_store_full", "parley_store_dropped_entries_total", "parley_store_lost_orders_total"):
+        assert server.metric(name) == 0
 
 
 def test_room_that_is_left(start: Any) -> None:
