@@ -16,10 +16,10 @@ static struct store_letter *open_letter(struct worker *worker, uint32_t binding,
     struct store_letter *letter = worker->archive.open[binding].letter;
     size_t needed = (letter != NULL ? letter->len : 0) + bytes;
     size_t room = worker->archive.open[binding].room;
-    if (needed <= room)
-        return letter;
     if (needed > LETTER_BYTES_MAX)
         return NULL;
+    if (needed <= room)
+        return letter;
     size_t larger = room > 0 ? 2 * room : LETTER_BYTES;
     larger = needed > larger ? needed : larger;
     struct store_letter *grown = realloc(letter, sizeof *grown + larger);

@@ -3,15 +3,9 @@
  * moves or ends. */
 #include "net/server.h"
 
-#include <arpa/inet.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "base/log.h"
-#include "tests/unit/test.h"
+#include "tests/unit/server_process.h"
 
 /* The service: each command is a letter that says how it is answered, and the answer's text.
  * n: now. w: after mail to the other worker and back. o: waits and goes on at once. m: after mail,
@@ -219,31 +213,9 @@ static const struct codec codec = {
 
 /* The server, in a process of its own. */
 
-struct server_process {
-    pid_t pid;
-    struct sockaddr_in address;
-};
-
 static int serve(uint16_t port)
 {
-    const struct config config = {
-        .host = "127.0.0.1",
-        .port = port,
-        .workers = 2,
-        .connections_max = SLOTS,
-        .connections_per_address_max = SLOTS,
-        .header_bytes_max = 8192,
-        .header_timeout_ms = 5000,
-        .idle_timeout_ms = 60000,
-        .close_timeout_ms = 2000,
-        .shutdown_timeout_ms = 5000,
-        .egress_messages_max = 4096,
-        .egress_bytes_max = 1 << 20,
-        .strikes_max = 10,
-        .strikes_refill_ms = 100,
-        .guesses_max = 10,
-        .guesses_refill_ms = 100,
-    };
+    const struct config config = server_config(port);
     static const struct hub_binding binding = {.service = &service, .codec = &codec};
     static const struct server_route route = {STR_INIT("/"), 0};
     const struct server_setup setup = {
@@ -256,102 +228,34 @@ static int serve(uint16_t port)
         .message_bytes_max = TEXT_MAX,
         .fragments_max = 16,
     };
-    log_start(LOG_WARN, LOG_TEXT);
     return server_run(&setup);
-}
-
-/* A port that was free a moment ago. */
-static uint16_t free_port(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    EXPECT(bind(fd, (struct sockaddr *)&address, len) == 0);
-    EXPECT(getsockname(fd, (struct sockaddr *)&address, &len) == 0);
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 static struct server_process start(void)
 {
-    struct server_process server = {0};
-    uint16_t port = free_port();
-    server.address = (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    server.pid = fork();
-    if (server.pid == 0)
-        _exit(serve(port));
-    return server;
-}
-
-static void stop(const struct server_process *server)
-{
-    int status = -1;
-    EXPECT(kill(server->pid, SIGTERM) == 0);
-    EXPECT(waitpid(server->pid, &status, 0) == server->pid);
-    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    return server_start(serve);
 }
 
 /* A client. */
 
-static void read_exactly(int fd, char *out, size_t len)
-{
-    while (len > 0) {
-        ssize_t got = recv(fd, out, len, 0);
-        EXPECT(got > 0);
-        if (got <= 0)
-            return;
-        out += got;
-        len -= (size_t)got;
-    }
-}
-
-/* A masked text frame, with a mask of zeros. */
 static size_t write_command(char *out, char kind, uint32_t number)
 {
-    int len = snprintf(out + 6, TEXT_MAX, "%c%u", kind, number);
-    out[0] = (char)0x81;
-    out[1] = (char)(0x80 | len);
-    memset(out + 2, 0, 4);
-    return 6 + (size_t)len;
-}
-
-static void expect_text(int fd, const char *expected)
-{
-    char header[2], text[TEXT_MAX + 1] = "";
-    read_exactly(fd, header, 2);
-    EXPECT_EQ_INT(header[0], (char)0x81);
-    read_exactly(fd, text, (size_t)header[1] % TEXT_MAX);
-    EXPECT_EQ_STR(text, expected);
+    char text[TEXT_MAX];
+    int len = snprintf(text, sizeof text, "%c%u", kind, number);
+    return client_frame(out, (struct str){text, (size_t)len});
 }
 
 static void expect_answer(int fd, char kind, uint32_t number)
 {
     char expected[TEXT_MAX];
     snprintf(expected, sizeof expected, "%c%u", kind, number);
-    expect_text(fd, expected);
+    client_expect(fd, expected);
 }
 
 static int connect_client(const struct server_process *server)
 {
-    static const char request[] =
-        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    const struct timeval patience = {.tv_sec = 20};
-    int fd;
-    do { /* until it listens */
-        fd = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(fd, (const struct sockaddr *)&server->address, sizeof server->address) == 0)
-            break;
-        close(fd);
-    } while (waitpid(server->pid, NULL, WNOHANG) == 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    EXPECT(send(fd, request, sizeof request - 1, 0) == sizeof request - 1);
-    char head[1024] = "";
-    for (size_t len = 0; strstr(head, "\r\n\r\n") == NULL && len + 1 < sizeof head; len++)
-        read_exactly(fd, head + len, 1);
-    EXPECT(strncmp(head, "HTTP/1.1 101 ", 13) == 0);
-    expect_text(fd, "127.0.0.1"); /* the greeting */
+    int fd = client_connect(server);
+    client_expect(fd, "127.0.0.1"); /* the greeting */
     return fd;
 }
 
@@ -373,7 +277,7 @@ TEST(answers_come_in_order_whatever_waits_and_moves)
     for (uint32_t i = 0; i < COMMANDS && test_failures == 0; i++)
         expect_answer(fd, kinds[i], i);
     close(fd);
-    stop(&server);
+    server_stop(&server);
 }
 
 TEST(who_waits_delays_nobody_and_may_end)
@@ -398,7 +302,7 @@ TEST(who_waits_delays_nobody_and_may_end)
     len = write_command(bytes, 'w', 6);
     EXPECT(send(other, bytes, len, 0) == (ssize_t)len);
     expect_answer(other, 'w', 6);
-    stop(&server); /* with two that wait */
+    server_stop(&server); /* with two that wait */
     close(waiting[2]);
     close(waiting[3]);
     close(other);
