@@ -4,12 +4,7 @@
 
 enum {
     PRUNED_AT_ONCE = 256, /* entries, and rooms, of one step */
-    PRUNE_STEPS_MAX = 32, /* of one transaction: more than it adds */
-    /* Of the log, each of 4 KiB: from then on it is emptied; by those who wait for nothing else;
-     * nothing is added. */
-    LOG_PAGES = 1024,
-    LOG_PAGES_LONG = 8 * 1024,
-    LOG_PAGES_MAX = 64 * 1024
+    PRUNE_STEPS_MAX = 32  /* of one transaction: more than it adds */
 };
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -100,6 +95,7 @@ bool journal_commit(struct journal *journal)
     if (!run(journal, COMMIT))
         return false;
     journal->committed = journal->now;
+    disk_sync(&journal->disk);
     return true;
 }
 
@@ -222,24 +218,6 @@ bool journal_mark(struct journal *journal, const struct store_order *order)
     bind_number(journal, MARK_ROOM, 2, order->at_ns);
     bind_number(journal, MARK_ROOM, 3, order->players);
     return run(journal, MARK_ROOM);
-}
-
-/* The file. */
-
-/* The checkpointer leaves behind what came while it was at work. SQLite begins the log anew only
- * when all of it is in the database: so, once it is long, its little rest is brought there from
- * here. */
-bool journal_tend(struct journal *journal)
-{
-    if (journal->log_pages < LOG_PAGES)
-        return true;
-    if (checkpointer_is_busy(journal->checkpointer))
-        return journal->log_pages < LOG_PAGES_MAX;
-    if (journal->log_pages < LOG_PAGES_LONG)
-        checkpointer_ask(journal->checkpointer);
-    else
-        sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    return true;
 }
 
 struct journal_facts journal_facts(const struct journal *journal)

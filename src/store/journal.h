@@ -1,7 +1,6 @@
 /* journal.h: messages, rooms and noted cache keys in one SQLite database, DATA_DIR/journal.db.
  *
- * One thread at a time uses it, and waits for nothing but the disk; for most of that, a thread of
- * the journal's own waits (checkpoint.h).
+ * One thread at a time uses it; threads of the journal's own wait for the disk (journal_disk.c).
  * What is applied between journal_begin and journal_commit is all there afterwards or, when any of
  * it fails, none of it: the caller rolls back, and applies it again later. An entry is applied in
  * one transaction, so there is no second of it. Entries are numbered as they come, without gaps.
@@ -19,7 +18,7 @@ struct journal;
 
 struct journal_settings {
     const char *data_dir;
-    bool fsync;         /* what is committed survives a loss of power too */
+    bool fsync;         /* what is committed is synced at once: it survives a loss of power too */
     bool shipped;       /* to MongoDB: what was not yet is not deleted */
     uint64_t bytes_max; /* in use; the log beside the database comes on top */
 };

@@ -13,8 +13,7 @@
 
 enum {
     APPLICATION_ID = 0x5041524c, /* "PARL": this file is a journal of ours */
-    SCHEMA_VERSION = 1,
-    PATH_BYTES = 4096
+    SCHEMA_VERSION = 1
 };
 
 /* `number` of an entry: see journal.h. Names of columns are those on the wire. */
@@ -59,11 +58,11 @@ static bool make_folder(const char *path)
 
 /* A file in the folder; -1 when it cannot be had, which was logged. Messages are for their readers
  * only: the database is made here, so that SQLite gives its other files the same rights. */
-static int make_file(const char *folder, const char *name, char path[PATH_BYTES])
+static int make_file(const char *folder, const char *name, char path[JOURNAL_PATH_BYTES])
 {
-    int len = snprintf(path, PATH_BYTES, "%s/%s", folder, name);
+    int len = snprintf(path, JOURNAL_PATH_BYTES, "%s/%s", folder, name);
     int fd = -1;
-    if (len < 0 || len >= PATH_BYTES)
+    if (len < 0 || len >= JOURNAL_PATH_BYTES)
         errno = ENAMETOOLONG;
     else
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -74,10 +73,20 @@ static int make_file(const char *folder, const char *name, char path[PATH_BYTES]
     return fd;
 }
 
+/* So that the file is still there after a loss of power. */
+static void sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd); /* not every file system can, and then it need not */
+    close(fd);
+}
+
 /* Held until the process ends, however it does. */
 static bool lock_folder(struct journal *journal, const char *folder)
 {
-    char path[PATH_BYTES];
+    char path[JOURNAL_PATH_BYTES];
     journal->lock_fd = make_file(folder, "lock", path);
     if (journal->lock_fd < 0)
         return false;
@@ -175,14 +184,13 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
 }
 
 /* The pages of a transaction stay in memory until it is committed. When the process is killed, what
- * was committed is there; when power is lost, FULL keeps all of it, NORMAL some of it, and the
- * database whole. */
-static bool set_up(struct journal *journal, const char *path, bool fsync)
+ * was committed is there; when power is lost, the database is whole, and has what was synced. */
+static bool set_up(struct journal *journal, const char *path)
 {
     if (!execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                           "PRAGMA journal_size_limit = 16777216;"
+                          "PRAGMA synchronous = NORMAL;"
                           "PRAGMA cache_spill = OFF; PRAGMA cache_size = -16384") ||
-        !execute(journal, fsync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL") ||
         !execute(journal, "BEGIN IMMEDIATE")) {
         return complain_of(journal, path);
     }
@@ -198,20 +206,18 @@ static bool set_up(struct journal *journal, const char *path, bool fsync)
 
 static bool open_files(struct journal *journal, const struct journal_settings *settings)
 {
-    char path[PATH_BYTES];
+    char path[JOURNAL_PATH_BYTES];
     if (!make_folder(settings->data_dir) || !lock_folder(journal, settings->data_dir))
         return false;
     int fd = make_file(settings->data_dir, "journal.db", path);
     if (fd < 0)
         return false;
     close(fd);
+    sync_folder(settings->data_dir);
     if (sqlite3_open_v2(path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK)
         return complain_of(journal, path);
-    if (!set_up(journal, path, settings->fsync))
-        return false;
-    journal->checkpointer = checkpointer_new(path);
-    return journal->checkpointer != NULL;
+    return set_up(journal, path) && disk_open(&journal->disk, path, settings->fsync);
 }
 
 struct journal *journal_open(const struct journal_settings *settings)
@@ -221,7 +227,7 @@ struct journal *journal_open(const struct journal_settings *settings)
         log_error("the journal cannot be opened", log_system_error(ENOMEM));
         return NULL;
     }
-    journal->lock_fd = -1;
+    journal->lock_fd = journal->disk.log_fd = -1;
     journal->shipped = settings->shipped;
     journal->bytes_max = settings->bytes_max;
     if (!open_files(journal, settings)) {
@@ -236,7 +242,7 @@ void journal_close(struct journal *journal)
 {
     if (journal == NULL)
         return;
-    checkpointer_free(journal->checkpointer);
+    disk_close(&journal->disk);
     statements_free(journal);
     CHECK(sqlite3_close(journal->db) == SQLITE_OK); /* and brings all into the database */
     if (journal->lock_fd >= 0)

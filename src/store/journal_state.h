@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "store/checkpoint.h"
+#include "store/errand.h"
 #include "store/journal.h"
 
 /* Their SQL is in journal_sql.c, with the order of their parameters and columns. */
@@ -40,10 +40,18 @@ struct journal_marks {
     uint64_t first, next, unshipped;
 };
 
+/* journal_disk.c */
+struct journal_disk {
+    sqlite3 *db; /* a connection of its own */
+    int log_fd;  /* -1: nothing is synced but by checkpoints */
+    bool fails;
+    struct errand checkpoint, sync;
+};
+
 struct journal {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
-    struct checkpointer *checkpointer;
+    struct journal_disk disk;
     int lock_fd;
     bool shipped, full;
     uint64_t bytes_max, page_bytes;
@@ -51,6 +59,16 @@ struct journal {
     uint64_t log_pages; /* of the write-ahead log, as of the last commit */
     struct journal_marks now, committed;
 };
+
+enum { JOURNAL_PATH_BYTES = 4096 };
+
+/* For a database that is open already. False when that fails, which was logged. */
+bool disk_open(struct journal_disk *disk, const char *path, bool fsync)
+    __attribute__((warn_unused_result));
+/* Opened, in part too, or zeroed with log_fd -1. */
+void disk_close(struct journal_disk *disk);
+/* What was committed is to be written for good soon, if it was wished. */
+void disk_sync(struct journal_disk *disk);
 
 /* What SQLite says of preparing them. */
 int statements_prepare(struct journal *journal);

@@ -17,8 +17,7 @@ struct store;
 
 struct store_settings {
     const char *data_dir; /* made when it is not there; its parent must be */
-    bool fsync;           /* a transaction is on the disk before the next begins: survives a loss of
-                             power too */
+    bool fsync;           /* see journal.h */
     uint64_t bytes_max;   /* that the journal may fill with messages and rooms */
     const char *mongodb_url, *mongodb_database; /* the first NULL: there is no MongoDB */
     const char *redis_url;                      /* NULL: there is no Redis */
