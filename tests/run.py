@@ -52,6 +52,7 @@ STEPS = [
     step("spec", "the protocol compiler", f"{PYTHON} -m pytest tests/spec"),
     step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V -E sim_"),
     step("sim", "clients of each service, simulated: what they see is what they must see", "ctest --preset debug -V -R sim_"),
+    step("mutants", "planted bugs that must be found, a few of each kind", f"{PYTHON} tests/sim/mutants.py --few"),
     step("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
     step("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
     step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Shows that the simulator finds bugs: puts one after the other into a copy of the tree, and fails
-when it does not notice one.
+"""Shows that the tests find bugs: puts one after the other into a copy of the tree, and fails when it is not noticed by
+the simulator (or, for the relay, by its model).
 
-    tests/sim/mutants.py            all of them
+    tests/sim/mutants.py            all of them (planted.py)
+    tests/sim/mutants.py --few      a few of each kind
     tests/sim/mutants.py NAME...    those whose names contain one of the words
 """
 import shutil
@@ -11,68 +12,55 @@ import sys
 import tempfile
 from pathlib import Path
 
+from planted import PLANTED
+
 ROOT = Path(__file__).resolve().parents[2]
 CFLAGS = "-std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all".split()
-SOURCES = ["src/base/*.c", "src/json/*.c", "src/runtime/*.c", "src/chat/*.c", "src/live/*.c", "src/game/*.c",
-           "src/service.c", "src/store_order.c", "generated/*_codec.c", "generated/*_errors.c",
-           "generated/*_dispatch.c", "tests/sim/*.c"]
+FEW = 2  # of each kind, evenly spread
 
-# Name, folder, and pairs: what stands in one of its files (once), what shall stand there instead.
-MUTANTS = [
-    ("nobody is told that the partner left", "src/chat",
-     "    chat_tell(chat, partner, &(struct chat_event){.type = CHAT_PARTNER_LEFT_EVT}, turn);\n", ""),
-    ("the guest does not become host", "src/chat",
-     "room_at(chat, slot)->host = partner;", "(void)partner;"),
-    ("a room stays open without anybody", "src/chat",
-     "        map_remove(&chat->rooms_by_code, slot);\n        pool_give_back(&chat->rooms, slot);\n", ""),
-    ("a closed room is still found", "src/chat",
-     "        map_remove(&chat->rooms_by_code, slot);\n", ""),
-    ("a third one gets in", "src/chat",
-     "room_at(chat, room)->guest != NOBODY", "false"),
-    ("typing leaks into the next partnership", "src/chat",
-     "    typing_forget(chat, partner);\n", ""),
-    ("a message does not end typing", "src/chat",
-     "    typing_stop(chat, slot, turn);\n    struct chat_event event = {.type = CHAT_CHAT_EVT};",
-     "    struct chat_event event = {.type = CHAT_CHAT_EVT};"),
-    ("a message comes before the end of typing", "src/chat",
-     "    typing_stop(chat, slot, turn);\n    struct chat_event event", "    struct chat_event event",
-     "    chat_tell(chat, partner, &event, turn);\n}\n\nvoid chat_on_typing",
-     "    chat_tell(chat, partner, &event, turn);\n    typing_stop(chat, slot, turn);\n}\n\nvoid chat_on_typing"),
-    ("typing again does not renew it", "src/chat",
-     "turn->now_ms + TYPING_MS", "(client->typing ? client->typing_until_ms : turn->now_ms + TYPING_MS)"),
-    ("typing ends too late", "src/chat", "turn->now_ms + TYPING_MS", "turn->now_ms + TYPING_MS + 1"),
-    ("typing again is ignored", "src/chat",
-     "    if (client->typing)\n        queue_remove(chat, slot);", "    if (client->typing)\n        return;"),
-    ("the name is lost on a move", "src/chat",
-     "block[PACKED_NAMED] = client->named;", "block[PACKED_NAMED] = false;"),
-    ("names are never given back", "src/chat",
-     "    textpool_remove(&chat->names, client->name);\n    client->name", "    client->name"),
-    ("codes are not upper-cased", "src/chat", "{'a', 'z', 1, -32}", "{'a', 'a', 1, -32}"),
-    ("the codes of another worker are not moved to", "src/chat",
-     "owner != chat->config.worker", "owner > chat->config.worker"),
-    ("a move loses what was read behind the message", "src/runtime",
-     ".input_len = (uint32_t)input.len}", ".input_len = 0}"),
-    ("a move loses what was queued", "src/runtime",
-     "    if (ready && passage->egress_len > 0) {", "    if (false) {"),
-    ("a move forgets strikes", "src/runtime", "    session->strikes = passage->strikes;\n", ""),
-    ("a moved message is dropped", "src/runtime",
-     "result = run_text(hub, session, (struct str){held->text, held->len});", "result = HUB_OK;"),
-    ("a moved message runs twice", "src/runtime",
-     "    enum hub_result result = run_text(",
-     "    run_text(hub, session, (struct str){held->text, held->len});\n    enum hub_result result = run_text("),
-    ("nobody wakes a moved session", "src/runtime",
-     "        hub->ports.wake(hub->ports.context, session); /* what it brought along */\n", "        ;\n"),
-    ("an ended session stays in the service", "src/runtime",
-     "        bound->service->close(bound->state, session->service_slot, &hub->turn);\n", ""),
-    ("the end of a session is told to nobody", "src/runtime",
-     "->close(bound->state, session->service_slot, &hub->turn);\n        hub_run_effects(hub, bound, HANDLE_NONE);\n",
-     "->close(bound->state, session->service_slot, &hub->turn);\n"),
-    ("a reader that lags is robbed", "src/runtime",
-     "frame->delivery == DELIVERY_VOLATILE && data", "data"),
-    ("strikes are not counted", "src/runtime", "    session->strikes++;\n", ""),
-    ("timers are late", "src/chat",
-     "    return typing_next_ms(state);", "    return typing_next_ms(state) == UINT64_MAX ? UINT64_MAX : typing_next_ms(state) + 5;"),
-]
+SIM = ["src/base/*.c", "src/json/*.c", "src/runtime/*.c", "src/chat/*.c", "src/live/*.c", "src/game/*.c",
+       "src/service.c", "src/store_order.c", "generated/*_codec.c", "generated/*_errors.c", "generated/*_dispatch.c",
+       "tests/sim/*.c"]
+RELAY = ["src/base/*.c", "src/media/*.c", "tests/unit/media_model.c"]
+
+
+class Finder:
+    """A program that should notice a bug: its sources, and the runs in which it has to."""
+
+    def __init__(self, sources: list[str], libraries: str, runs: list[str]) -> None:
+        self.sources, self.libraries, self.runs = sources, libraries.split(), [run.split() for run in runs]
+
+    def link(self, tree: Path) -> Path:
+        objects = [str(path) for pattern in self.sources
+                   for path in sorted(tree.glob(str(Path(pattern).with_suffix(".o"))))]
+        program = tree / "program"
+        subprocess.run(["cc", *CFLAGS, *objects, *self.libraries, "-o", str(program)], check=True)
+        return program
+
+    def failure(self, tree: Path) -> str | None:
+        """What the first failing run says, or None when all pass."""
+        program = self.link(tree)
+        for arguments in self.runs:
+            try:
+                result = subprocess.run([str(program), *arguments], capture_output=True, text=True, errors="replace",
+                                        timeout=120, check=False)
+            except subprocess.TimeoutExpired:
+                return "does not come to an end"
+            if result.returncode != 0:
+                lines = (result.stderr + result.stdout).strip().splitlines() or [f"exit {result.returncode}"]
+                words = ("ERROR", "runtime error", "sim:", "CHECK", "media_model.c")
+                return next((line for line in lines if any(word in line for word in words)), lines[0])
+        return None
+
+
+FINDERS = {
+    "chat": Finder(SIM, "-lcjson -lm", ["--cycle 200", "--commands 200000 --sessions 300"]),
+    "live": Finder(SIM, "-lcjson -lm",
+                   ["--service live --cycle 200", "--service live --commands 50000 --sessions 200"]),
+    "game": Finder(SIM, "-lcjson -lm",
+                   ["--service game --cycle 200", "--service game --commands 50000 --sessions 200"]),
+    "relay": Finder(RELAY, "-lsrtp2 -lcrypto", [""]),
+}
 
 
 def compile_file(tree: Path, source: Path) -> None:
@@ -80,63 +68,58 @@ def compile_file(tree: Path, source: Path) -> None:
                     "-o", str(source.with_suffix(".o"))], check=True)
 
 
-def link(tree: Path) -> Path:
-    objects = [str(path) for pattern in SOURCES
-               for path in sorted(tree.glob(str(Path(pattern).with_suffix(".o"))))]
-    program = tree / "sim"
-    subprocess.run(["cc", *CFLAGS, *objects, "-lcjson", "-lm", "-o", str(program)], check=True)
-    return program
+def copy_tree(tree: Path, kinds: list[str]) -> None:
+    for part in ("src", "generated", "tests/sim", "tests/unit"):
+        shutil.copytree(ROOT / part, tree / part)
+    for pattern in sorted({pattern for kind in kinds for pattern in FINDERS[kind].sources}):
+        for path in sorted(tree.glob(pattern)):
+            compile_file(tree, path)
 
 
-def run(program: Path, *arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([str(program), *arguments], capture_output=True, text=True,
-                          errors="replace", timeout=300, check=False)
+def notice(tree: Path, finder: Finder, folder: str, edits: list[str]) -> tuple[bool, str]:
+    """Whether the bug is found, and what is said of it."""
+    files = [path for path in sorted((tree / folder).glob("*.c"))
+             if all(path.read_text().count(old) == 1 for old in edits[::2])]
+    if len(files) != 1:
+        return False, f"out of date: {len(files)} files of {folder} have its places"
+    source = mutant = files[0].read_text()
+    for old, new in zip(edits[::2], edits[1::2]):
+        mutant = mutant.replace(old, new)
+    files[0].write_text(mutant)
+    compile_file(tree, files[0])
+    said = finder.failure(tree)
+    files[0].write_text(source)
+    compile_file(tree, files[0])
+    return said is not None, said or "nothing noticed it"
 
 
-def failure(program: Path) -> str | None:
-    """What the first failing run says, or None when all pass."""
-    for arguments in (("--cycle", "200"), ("--commands", "200000", "--sessions", "300")):
-        result = run(program, *arguments)
-        if result.returncode != 0:
-            lines = result.stderr.strip().splitlines() or [f"exit {result.returncode}"]
-            return next((line for line in lines if "ERROR" in line or "sim:" in line or "CHECK" in line),
-                        lines[0])
-    return None
+def choose(words: list[str]) -> dict[str, list[tuple[str, ...]]]:
+    if words == ["--few"]:
+        return {kind: bugs[:: max(1, len(bugs) // FEW)][:FEW] for kind, bugs in PLANTED.items()}
+    chosen = {kind: [bug for bug in bugs if not words or any(word in bug[0] for word in words)]
+              for kind, bugs in PLANTED.items()}
+    return {kind: bugs for kind, bugs in chosen.items() if bugs}
 
 
 def main() -> int:
-    chosen = [m for m in MUTANTS if not sys.argv[1:] or any(word in m[0] for word in sys.argv[1:])]
-    missed = 0
+    chosen = choose(sys.argv[1:])
+    passed = failed = 0
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch)
-        for part in ("src", "generated", "tests/sim"):
-            shutil.copytree(ROOT / part, tree / part)
-        for pattern in SOURCES:
-            for path in sorted(tree.glob(pattern)):
-                compile_file(tree, path)
-        said = failure(link(tree))
-        if said is not None:
-            print(f"fails without a bug of ours: {said}")
-            return 1
-        for name, folder, *edits in chosen:
-            files = [path for path in sorted((tree / folder).glob("*.c"))
-                     if all(path.read_text().count(old) == 1 for old in edits[::2])]
-            if len(files) != 1:
-                print(f"OUT OF DATE  {name}: {len(files)} files of {folder} have its places")
-                missed += 1
+        copy_tree(tree, list(chosen))
+        for kind, bugs in chosen.items():
+            finder = FINDERS[kind]
+            said = finder.failure(tree)
+            if said is not None:
+                print(f"{kind} fails without a bug of ours: {said}")
+                failed += 1
                 continue
-            source = mutant = files[0].read_text()
-            for old, new in zip(edits[::2], edits[1::2]):
-                mutant = mutant.replace(old, new)
-            files[0].write_text(mutant)
-            compile_file(tree, files[0])
-            said = failure(link(tree))
-            files[0].write_text(source)
-            compile_file(tree, files[0])
-            missed += said is None
-            print(f"found   {name}\n        {said}" if said else f"MISSED  {name}", flush=True)
-    print(f"{len(chosen) - missed} of {len(chosen)} bugs found")
-    return 1 if missed or not chosen else 0
+            for name, folder, *edits in bugs:
+                found, said = notice(tree, finder, folder, edits)
+                print(f"{'found ' if found else 'MISSED'}  {kind}: {name}\n        {said}", flush=True)
+                passed, failed = passed + found, failed + (not found)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
 
 
 if __name__ == "__main__":

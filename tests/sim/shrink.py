@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Looks for the shortest failing run of the simulator: few clients, few workers, few messages.
 
-    tests/sim/shrink.py build/debug/tests/sim [SEEDS]
+    tests/sim/shrink.py build/debug/tests/sim SERVICE [SEEDS]
 
 Prints the command that repeats it, then its report. What it finds is the bug that shows first in
 small worlds; it need not be the one that a large run met. SEEDS: how many to try for each size (200).
@@ -26,16 +26,16 @@ def violation(command: list[str]) -> tuple[int, str] | None:
 
 
 def main() -> int:
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (3, 4):
         print(__doc__)
         return 2
-    seeds = int(sys.argv[2]) if len(sys.argv) == 3 else 200
+    seeds = int(sys.argv[3]) if len(sys.argv) == 4 else 200
     for sessions in SESSIONS:
         found: list[tuple[int, str, list[str]]] = []
         for workers in WORKERS:
             for seed in range(1, seeds + 1):
                 least = min(found)[0] if found else COMMANDS_MAX
-                command = [sys.argv[1], "--seed", str(seed), "--commands", str(least),
+                command = [sys.argv[1], "--service", sys.argv[2], "--seed", str(seed), "--commands", str(least),
                            "--sessions", str(sessions), "--workers", str(workers)]
                 failure = violation(command)
                 if failure and (not found or failure[0] < least):
