@@ -73,9 +73,9 @@ static void append_player_state(struct form *form, uint32_t bytes)
 {
     form_append(form, STR("\"state\":{\"name\":\"player\",\"color\":\"#FF0000\","
                           "\"position\":[10.25,0.125,-3.5],"
-                          "\"rotation\":[0.707,0.0,0.707,0.0],\"animation\":\""));
+                          "\"rotation\":[0.707,0.125,0.696,-0.2],\"animation\":\""));
     append_content(form, bytes);
-    form_append(form, STR("\",\"velocity\":[1.0,0.0,0.5]}}"));
+    form_append(form, STR("\",\"velocity\":[1.25,0.75,0.5]}}"));
 }
 
 void game_forms(struct form *say, struct form *hear, uint32_t bytes)
