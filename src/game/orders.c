@@ -60,6 +60,8 @@ void orders_joined(const struct game *game, uint32_t slot, struct turn *turn)
 
 void orders_updated(struct game *game, uint32_t slot, struct turn *turn)
 {
+    if (!game->options.store)
+        return;
     struct player *player = player_at(game, slot);
     struct room *room = game_room_at(game, player->room);
     if (turn->now_ms >= room->tell_ms)

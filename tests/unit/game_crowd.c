@@ -437,12 +437,12 @@ static void runs(uint64_t seeds, bool store)
 
 TEST(every_view_converges)
 {
-    runs(100, false);
+    runs(60, false);
 }
 
 TEST(every_view_converges_with_a_store_and_that_knows_the_same)
 {
-    runs(60, true);
+    runs(40, true);
     EXPECT(js->answers > 100 && js->refusals > 10 && js->lost > 10);
     printf("  %llu answers of the store, %llu refusals, %llu questions lost\n",
            (unsigned long long)js->answers, (unsigned long long)js->refusals,

@@ -366,6 +366,10 @@ static inline void game_store(struct fixture *f, uint32_t worker, const struct s
     }
 }
 
+/* A line about a client. */
+#define game_note(f, number, ...)                                                                  \
+    (game_print(f, "%s%u ", (f)->text_len > 0 ? "\n" : "", number), game_print(f, __VA_ARGS__))
+
 /* Carries out what a call on `worker` asked for. */
 static inline void game_effects(struct fixture *f, uint32_t worker)
 {
@@ -400,6 +404,16 @@ static inline void game_effects(struct fixture *f, uint32_t worker)
             break;
         case EFFECT_STORE:
             game_store(f, worker, effect->store);
+            break;
+        case EFFECT_EXPIRE:
+            game_note(f, number, "expires %llu", (unsigned long long)effect->expires_ms);
+            break;
+        case EFFECT_STRIKE:
+            game_note(f, number, "strike %d", (int)effect->strike);
+            break;
+        case EFFECT_CLOSE:
+            game_note(f, number, "close %d %.*s", effect->close.code,
+                      GAME_STR(effect->close.reason));
             break;
         default:
             CHECK(false); /* game asks for nothing else */

@@ -244,3 +244,35 @@ TEST(ids_are_uuids_of_version_4)
     }
     game_clear(f);
 }
+
+/* Good until then when it is the word that the verifier says. */
+static bool verify(const void *verifier, struct str token, uint64_t wall_ms, uint64_t *expires_ms)
+{
+    *expires_ms = wall_ms + 60000;
+    return str_equal(token, *(const struct str *)verifier);
+}
+
+static const char *say_token(const char *token)
+{
+    struct game_command command = {.type = GAME_AUTHENTICATE_CMD};
+    command.authenticate.token = TEST_STR(token);
+    return game_command(f, 0, &command);
+}
+
+TEST(a_token_is_looked_at_before_and_after_a_join)
+{
+    static const struct str word = STR_INIT("word");
+    game_init_with(f, 1, (struct game_options){.verify = verify, .verifier = &word});
+    game_open(f, 0);
+    EXPECT_EQ_STR(say_token("word"), "0 expires 1795253589598\n0 authenticated 1795253589598");
+    EXPECT_EQ_STR(say_token("wood"), "0 error Token is not valid\n0 strike 1");
+    say_join(f, 0, "r", "A");
+    EXPECT_EQ_STR(say_token("word"), "0 expires 1795253589598\n0 authenticated 1795253589598");
+    f->turn.barred = true;
+    EXPECT_EQ_STR(say_token("word"), "0 close 1008 too many wrong guesses");
+    game_clear(f);
+    game_init(f, 1, 0);
+    game_open(f, 0);
+    EXPECT_EQ_STR(say_token("word"), "0 error Tokens are not used here");
+    game_clear(f);
+}

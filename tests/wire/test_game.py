@@ -99,6 +99,46 @@ def test_all_players_are_in_the_welcome(trio: tuple[Player, Player, Player, str]
     carol.silent(alice, bob)
 
 
+def test_a_joiner_begins_at_the_origin(trio: tuple[Player, Player, Player, str]) -> None:
+    """Whatever its state was in the room before: no optional fields, and the name and color that it gives."""
+    alice, bob, carol, room = trio
+    alice.update(state("Elsewhere", 5, animation="run", velocity=[1, 1, 1], modelUrl="m"))
+    bob.expect("PlayerUpdate")
+    carol.join(room + " other")
+    assert dict(alice.join(room + " other")["room_state"])[alice.id] == state("Alice")
+    bob.expect_left(alice)
+    carol.expect_joined(alice)
+    alice.send("Join", room_id=room, name="💬" * 50, color="#aBcDeF")
+    first = {"name": "💬" * 50, "color": "#aBcDeF", "position": [0, 0, 0], "rotation": [1, 0, 0, 0]}
+    assert dict(alice.expect("Welcome")["room_state"])[alice.id] == first
+    carol.expect_left(alice)
+    bob.expect("PlayerJoined", client_id=alice.id, state=first)
+
+
+def test_nothing_goes_to_other_rooms(server: Server, request: pytest.FixtureRequest) -> None:
+    rooms = [f"{request.node.name} {number}" for number in range(6)]
+    players = [Player(server, "N", room) for room in rooms]
+    players[0].update(state("N", 1))
+    players[0].chat("x")
+    players[0].join(rooms[0])
+    other = Player(server, "Other", rooms[0])
+    other.abort()
+    players[0].expect_joined(other)
+    players[0].expect_left(other)
+    for player in players:
+        player.silent(players[0])
+
+
+def test_a_join_that_breaks_a_rule_changes_nothing(trio: tuple[Player, Player, Player, str]) -> None:
+    alice, bob, _, room = trio
+    for fields in ({"room_id": ""}, {"name": ""}, {"name": "💬" * 51}, {"color": "red"}, {"room_id": None}, {"room_id": 5}):
+        alice.send_text(json.dumps({"type": "Join", "room_id": "other", "name": "x", "color": COLOR} | fields))
+        assert next(iter(fields)) in alice.expect_error()
+    alice.chat("still here")
+    bob.expect_chat(alice, "Alice", "still here")
+    alice.silent(bob)
+
+
 def test_before_a_join(server: Server) -> None:
     player = Player(server)
     player.update(state("x"))
@@ -298,6 +338,25 @@ def test_a_state_at_its_bounds(trio: tuple[Player, Player, Player, str], new: di
     alice.update(new)
     bob.expect_update(alice, new)
     assert dict(carol.join(room)["room_state"])[alice.id] == new
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1e-7", "-0.0", "-0", "123456789012345678", "0.1", "0.30000000000000004", "1E+2", "5e-324", "1.7976931348623157e308"]
+    + ["0.1000000000000000055511151231257827021181583404541015625", "12345678901234567890123456789012345678", "1." + "0" * 40],
+)
+def test_numbers_arrive_with_their_value(trio: tuple[Player, Player, Player, str], number: str) -> None:
+    """Also those that no double has, or not by that text; in an update and, later, in a Welcome."""
+    alice, bob, carol, room = trio
+    small = abs(float(number)) <= 1000
+    text = json.dumps({"type": "Update", "state": state("A", velocity=["n", 0, "n"])})
+    text = text.replace('"n"', number).replace("[0.0, 0.0, 0.0]", f"[{number}, -1000, {number}]" if small else "[0, 0, 0]")
+    alice.send_text(text)
+    sent = json.loads(text)["state"]
+    same = lambda got: [repr(float(x)) for x in got["velocity"] + got["position"]]
+    event = bob.expect("PlayerUpdate")
+    assert same(event["state"]) == same(sent)
+    assert same(dict(carol.join(room)["room_state"])[alice.id]) == same(sent)
 
 
 def test_optional_fields_not_given_are_gone(trio: tuple[Player, Player, Player, str]) -> None:
