@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "5d5d77f26ff3466343a4dcc71df0e960912f3de4a54b56e11dabfa4033477a5e"
+#define PROTOCOL_HASH "51621550d589178b93e0c2ea4f249f2cbceec0d86ff0d3be26623d21d27f23be"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "5d5d77f26ff3466343a4dcc71df0e960912f3de4a54b56e11dabfa4033477a5e"
+SPEC_HASH = "51621550d589178b93e0c2ea4f249f2cbceec0d86ff0d3be26623d21d27f23be"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
