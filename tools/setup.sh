@@ -6,7 +6,9 @@ BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev lib
 TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev clang-format-14 chromium binutils openssl"
 # The media relay against other people's programs.
 TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
-# promtool, for the metrics and what watches them.
+# A database; the other one is in tests/mongodb-requirements.txt.
+TEST_PACKAGES+=" redis-server"
+# Prometheus and promtool, for the metrics and what watches them.
 TEST_PACKAGES+=" prometheus"
 
 die() {
@@ -41,17 +43,17 @@ need_packages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
-# need_python: .venv with exactly the packages of requirements.txt.
+# need_python FOLDER REQUIREMENTS: a virtual environment with exactly the packages of a file.
 need_python() {
-    local wanted
-    wanted=$(sha256sum requirements.txt)
-    [ "$(cat .venv/installed 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && return
-    echo "Installing the Python packages of requirements.txt into .venv" >&2
-    rm -rf .venv
-    python3 -m venv .venv || die "python3 could not make a virtual environment"
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-input -r requirements.txt ||
-        die "pip could not install the packages of requirements.txt"
-    echo "$wanted" >.venv/installed
+    local folder=$1 requirements=$2 wanted
+    wanted=$(sha256sum "$requirements")
+    [ "$(cat "$folder/installed" 2>/dev/null)" = "$wanted" ] && "$folder/bin/python" -c '' 2>/dev/null && return
+    echo "Installing the Python packages of $requirements into $folder" >&2
+    rm -rf "$folder"
+    python3 -m venv "$folder" || die "python3 could not make a virtual environment"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
+        die "pip could not install the packages of $requirements"
+    echo "$wanted" >"$folder/installed"
 }
 
 # build PRESET [TARGET...]: configures once, then builds what has changed. Quiet unless it fails.
