@@ -35,7 +35,8 @@ static inline bool must_escape(char c)
 
 static char *write_quoted(char *out, struct str text)
 {
-    const char *at = text.base, *end = text.base + text.len;
+    const char *at = text.len > 0 ? text.base : ""; /* an empty one may have no base */
+    const char *end = at + text.len;
 
     *out++ = '"';
     while (at < end) {
