@@ -92,7 +92,8 @@ bool journal_begin(struct journal *journal)
 
 bool journal_commit(struct journal *journal)
 {
-    if (!run(journal, COMMIT))
+    /* What this transaction has marked as shipped can make room. */
+    if ((journal->full && !prune(journal)) || !run(journal, COMMIT))
         return false;
     journal->committed = journal->now;
     disk_sync(&journal->disk);

@@ -50,8 +50,8 @@ bool journal_mark(struct journal *journal, const struct store_order *order)
 
 /* What SQLite says of the last failure; valid until the next call. */
 const char *journal_error(const struct journal *journal);
-/* As of the last journal_begin: nothing can be deleted any more, entries and new rooms find no
- * place. */
+/* As of the last journal_begin or journal_commit: nothing can be deleted any more, entries and new
+ * rooms find no place. */
 bool journal_is_full(const struct journal *journal);
 
 /* Found orders, whose texts are in the arena; those that find no place there are left out. */

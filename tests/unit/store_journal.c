@@ -335,6 +335,7 @@ TEST(what_is_not_shipped_is_not_deleted)
     REQUIRE(journal_commit(journal));
 
     EXPECT_EQ_INT(ship(journal), kept);
+    EXPECT(!journal_is_full(journal));
     REQUIRE(keep_much(journal, next * STEP, &dropped));
     EXPECT(dropped == 0 && !journal_is_full(journal));
     EXPECT_EQ_INT(journal_facts(journal).unshipped, STEP);

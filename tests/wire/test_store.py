@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import socket
 import sqlite3
 import subprocess
 import threading
@@ -279,6 +280,44 @@ def test_the_oldest_messages_make_room(start: Any, tmp_path: Path) -> None:
     assert server.get("/readyz").status == 200
     server.stop()
     assert (tmp_path / "journal.db").stat().st_size < 12 << 20
+
+
+def test_what_mongodb_has_not_taken_is_not_deleted(start: Any, tmp_path: Path) -> None:
+    """With a MongoDB that is away, a journal fills up: rooms that are open go on, others do not open."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"mongodb://127.0.0.1:{nobody.getsockname()[1]}"
+        server = start("--store-mb-max", "8", "--mongodb-url", url, **kept_in(tmp_path))
+        old = Player(server, "Old", "old room")
+        old.chat("the first message")
+        ann, bob = Player(server, "Ann", "r"), Player(server, "Bob", "r")
+        ann.expect_joined(bob)
+        said = 0
+        while server.get("/readyz").status == 200 and said < 20000:
+            for said in range(said, said + 100):
+                ann.chat(f"{said:05} ".ljust(1000, "x"))
+            for _ in range(100):
+                bob.expect("ChatMessage")
+            said += 1
+        ready = server.get("/readyz")
+        assert ready.status == 503 and b"the store is full" in ready.body
+        until(lambda: server.metric("parley_store_waiting_orders") == 0, "all was looked at")
+        kept = server.metric("parley_store_kept_entries")
+        assert kept + server.metric("parley_store_dropped_entries_total") == said + 1
+
+        ann.chat("not kept")
+        bob.expect_chat(ann, "Ann", "not kept")
+        assert texts(history(server, "old room")) == ["the first message"]
+        late = Player(server, "Late")
+        late.send("Join", room_id="a new room", name="Late", color=COLOR)
+        late.expect_error()
+        assert texts(late.join("old room")["chat_history"]) == ["the first message"]
+        until(lambda: server.metric("parley_store_dropped_entries_total") == said + 2 - kept, "one is dropped")
+        assert server.metric("parley_store_full") == 1
+        assert server.log.count("messages find no room in the journal") == 1
+        assert server.log.count("the journal is full") == 1
+        server.stop()
+        assert (tmp_path / "journal.db").stat().st_size < 12 << 20
 
 
 def tmpfs(folder: Path) -> tuple[str, ...]:
