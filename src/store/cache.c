@@ -231,7 +231,7 @@ bool cache_take(struct cache *cache, const struct store_order *order)
     case STORE_RECALL:
         break;
     }
-    CHECK(!"an order for the cache");
+    CHECK(false); /* nobody gives the cache other orders */
     return false;
 }
 
