@@ -46,18 +46,11 @@ bool mongo_document_of_entry(const struct store_order *entry, bson_t *selector, 
 
 bool mongo_document_of_room(const struct store_order *room, bson_t *selector, bson_t *update)
 {
-    bson_t fields;
-    if (!put_text(selector, "id", room->room_id) ||
-        !bson_append_document_begin(update, "$set", -1, &fields))
-        return false;
-    bool all = put_text(&fields, "name", room->room_id) &&
-               put_date(&fields, "last_activity", room->at_ns) &&
-               bson_append_int32(&fields, "player_count", -1, (int32_t)room->players);
-    if (!bson_append_document_end(update, &fields) || !all ||
-        !bson_append_document_begin(update, "$setOnInsert", -1, &fields))
-        return false;
-    all = put_date(&fields, "created_at", room->ticket);
-    return bson_append_document_end(update, &fields) && all;
+    return put_text(selector, "id", room->room_id) && put_text(update, "id", room->room_id) &&
+           put_text(update, "name", room->room_id) &&
+           put_date(update, "created_at", room->ticket) &&
+           put_date(update, "last_activity", room->at_ns) &&
+           bson_append_int32(update, "player_count", -1, (int32_t)room->players);
 }
 
 static bool text_of(const bson_t *document, const char *field, struct str *text)

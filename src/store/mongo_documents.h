@@ -14,11 +14,12 @@
 
 #include "store_order.h"
 
-/* Appends to `selector` what finds the order's document, to `update` what makes it, or makes it
- * anew. False when that is too much for a document. */
+/* Appends to `selector` what finds the order's document. A message's `update` makes it, and leaves
+ * it alone when it is there: what was said does not change. A room's is the whole document, to
+ * replace the one before; `ticket` is when the room was created, ns since 1970. False when that is
+ * too much for a document. */
 bool mongo_document_of_entry(const struct store_order *entry, bson_t *selector, bson_t *update)
     __attribute__((warn_unused_result));
-/* `ticket`: when it was created, ns since 1970. */
 bool mongo_document_of_room(const struct store_order *room, bson_t *selector, bson_t *update)
     __attribute__((warn_unused_result));
 

@@ -3,20 +3,16 @@
 #include "base/check.h"
 #include "store/mongo_documents.h"
 
-enum { DUPLICATE_KEY = 11000 }; /* MongoDB's error code */
-
 struct upserts {
     mongoc_bulk_operation_t *bulk;
     uint32_t count;
-    bool once; /* whoever else has made the same document meanwhile has made it right */
 };
 
-static struct upserts upserts_into(mongoc_collection_t *collection, bool once)
+static struct upserts upserts_into(mongoc_collection_t *collection)
 {
     bson_t *unordered = BCON_NEW("ordered", BCON_BOOL(false));
     struct upserts upserts = {
-        .bulk = mongoc_collection_create_bulk_operation_with_opts(collection, unordered),
-        .once = once};
+        .bulk = mongoc_collection_create_bulk_operation_with_opts(collection, unordered)};
     bson_destroy(unordered);
     return upserts;
 }
@@ -25,47 +21,27 @@ static void add(struct upserts *upserts, const struct store_order *order)
 {
     bson_t selector = BSON_INITIALIZER, update = BSON_INITIALIZER;
     bson_t *upsert = BCON_NEW("upsert", BCON_BOOL(true));
-    CHECK(order->kind == STORE_ENTRY ? mongo_document_of_entry(order, &selector, &update)
-                                     : mongo_document_of_room(order, &selector, &update));
-    CHECK(mongoc_bulk_operation_update_one_with_opts(upserts->bulk, &selector, &update, upsert,
-                                                     NULL));
+    bool added = order->kind == STORE_ENTRY
+                     ? mongo_document_of_entry(order, &selector, &update) &&
+                           mongoc_bulk_operation_update_one_with_opts(upserts->bulk, &selector,
+                                                                      &update, upsert, NULL)
+                     : mongo_document_of_room(order, &selector, &update) &&
+                           mongoc_bulk_operation_replace_one_with_opts(upserts->bulk, &selector,
+                                                                       &update, upsert, NULL);
+    CHECK(added);
     upserts->count++;
     bson_destroy(upsert);
     bson_destroy(&selector);
     bson_destroy(&update);
 }
 
-/* Whether nothing is wrong but that documents are there already. */
-static bool only_duplicates(const bson_t *reply)
-{
-    bson_iter_t at, errors;
-    if (bson_iter_init_find(&at, reply, "writeConcernErrors") && bson_iter_recurse(&at, &errors) &&
-        bson_iter_next(&errors))
-        return false;
-    if (!bson_iter_init_find(&at, reply, "writeErrors") || !bson_iter_recurse(&at, &errors))
-        return false;
-    bool any = false;
-    while (bson_iter_next(&errors)) {
-        bson_iter_t code;
-        if (!bson_iter_recurse(&errors, &code) || !bson_iter_find(&code, "code") ||
-            bson_iter_as_int64(&code) != DUPLICATE_KEY)
-            return false;
-        any = true;
-    }
-    return any;
-}
-
-/* Sends them, and frees. */
+/* Sends them, and frees. Another server that makes the same document at the same moment has one of
+ * us fail; sent again, it is there. */
 static bool execute(struct upserts *upserts, char why[PEER_WHY_BYTES])
 {
-    bson_t reply;
     bson_error_t error = {0};
-    bool done = upserts->count == 0;
-    if (!done) {
-        done = mongoc_bulk_operation_execute(upserts->bulk, &reply, &error) != 0 ||
-               (upserts->once && error.code == DUPLICATE_KEY && only_duplicates(&reply));
-        bson_destroy(&reply);
-    }
+    bool done =
+        upserts->count == 0 || mongoc_bulk_operation_execute(upserts->bulk, NULL, &error) != 0;
     if (!done)
         peer_say(why, error.message);
     mongoc_bulk_operation_destroy(upserts->bulk);
@@ -74,8 +50,8 @@ static bool execute(struct upserts *upserts, char why[PEER_WHY_BYTES])
 
 bool mongo_ship_piece(struct mongo_link *link, struct mongo_cargo *cargo, char why[PEER_WHY_BYTES])
 {
-    struct upserts messages = upserts_into(link->messages, true);
-    struct upserts rooms = upserts_into(link->rooms, false);
+    struct upserts messages = upserts_into(link->messages);
+    struct upserts rooms = upserts_into(link->rooms);
     struct str rest = cargo->rest;
     struct store_order order;
     for (uint32_t i = 0; i < cargo->piece_max && store_order_unpack(&rest, &order); i++)

@@ -40,15 +40,15 @@ TEST(a_message_is_made_once_under_an_id_that_has_its_nanoseconds)
     bson_destroy(&update);
 }
 
-TEST(a_room_is_made_once_and_then_renewed)
+TEST(a_room_is_a_whole_document)
 {
     bson_t selector = BSON_INITIALIZER, update = BSON_INITIALIZER;
     REQUIRE(mongo_document_of_room(&room, &selector, &update));
     expect_json(&selector, "{ \"id\" : \"room123\" }");
-    expect_json(&update, "{ \"$set\" : { \"name\" : \"room123\", \"last_activity\" : { \"$date\" : "
-                         "{ \"$numberLong\" : \"1763735529598\" } }, \"player_count\" : { "
-                         "\"$numberInt\" : \"3\" } }, \"$setOnInsert\" : { \"created_at\" : { "
-                         "\"$date\" : { \"$numberLong\" : \"1700000000000\" } } } }");
+    expect_json(&update, "{ \"id\" : \"room123\", \"name\" : \"room123\", \"created_at\" : { "
+                         "\"$date\" : { \"$numberLong\" : \"1700000000000\" } }, \"last_activity\" "
+                         ": { \"$date\" : { \"$numberLong\" : \"1763735529598\" } }, "
+                         "\"player_count\" : { \"$numberInt\" : \"3\" } }");
     bson_destroy(&selector);
     bson_destroy(&update);
 }

@@ -7,6 +7,7 @@ from typing import Any, Iterator
 
 import pytest
 
+from databases import Database, Proxy
 from harness import BINARY, OPEN, Server
 
 COVERAGE = "test_coverage.py"
@@ -45,6 +46,20 @@ def start() -> Iterator[Any]:
     yield launch
     for each in running:
         each.stop()
+
+
+@pytest.fixture
+def database() -> Iterator[Any]:
+    """Starts databases of a test's own, and what stands before them: database(Redis)."""
+    running: list[Database | Proxy] = []
+
+    def launch(kind: type, *arguments: Any, **options: Any) -> Any:
+        running.append(kind(*arguments, **options))
+        return running[-1]
+
+    yield launch
+    for each in running:
+        each.close()
 
 
 @pytest.fixture(autouse=True)
