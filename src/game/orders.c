@@ -83,12 +83,11 @@ void orders_states(const struct game *game, struct room *room, struct turn *turn
 
 void orders_gone(const struct game *game, uint32_t slot, struct turn *turn)
 {
-    struct player *player = player_at(game, slot);
-    player->uncached = false;
     if (!game->options.cache)
         return;
+    const struct room *room = game_room_at(game, player_at(game, slot)->room);
     struct store_order order = {.kind = STORE_GONE,
-                                .room_id = room_id(game, game_room_at(game, player->room), turn),
+                                .room_id = room_id(game, room, turn),
                                 .client_id = kept(player_id(game, slot), turn)};
     effect_store(turn, &order);
 }

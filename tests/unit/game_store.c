@@ -209,6 +209,7 @@ TEST(messages_of_the_store_that_break_a_bound_are_left_out)
     f->entries[4].order.id.len = 37;
     remember("r", "N", "x", 6);
     f->entries[5].order.text = TEST_STR((const char *)long_text);
+    remember("r", "N", "", 7);
     EXPECT_EQ_STR(say_join(f, 0, "r", "A"),
                   "store recall r\n0 welcome 0:A (r -1 Old: fine)\nstore room r 1");
     game_clear(f);
@@ -283,6 +284,32 @@ TEST(all_states_of_a_room_go_to_the_cache_and_none_of_who_has_left)
     say_update(f, 0, "y", "2");
     EXPECT_EQ_STR(game_close(f, 0), "store gone r 0\nstore room r 0");
     EXPECT_EQ_STR(game_wait(f, CACHED_MS), "");
+    game_clear(f);
+}
+
+TEST(a_room_that_closes_has_no_timers_left)
+{
+    start(1, true);
+    say_join(f, 0, "r", "A");
+    say_update(f, 0, "A", "1");
+    EXPECT_EQ_STR(game_close(f, 0), "store gone r 0\nstore room r 0");
+    say_join(f, 1, "s", "B"); /* where the first room was */
+    EXPECT_EQ_STR(game_wait(f, CACHED_MS), "");
+    say_update(f, 1, "B", "1");
+    EXPECT_EQ_STR(game_wait(f, CACHED_MS), "store state s 1:B #012345 1,1,1 1,-0,-0,-0");
+    game_clear(f);
+}
+
+TEST(the_first_tick_of_a_room_is_no_longer_than_others)
+{
+    game_init_with(f, 1, (struct game_options){.tick_ms = 50, .store = true});
+    for (uint32_t i = 0; i < 2; i++)
+        game_open(f, 0);
+    say_join(f, 0, "r", "A");
+    say_join(f, 1, "r", "B");
+    EXPECT_EQ_STR(say_update(f, 0, "A", "1"), "");
+    EXPECT_EQ_STR(game_wait(f, 49), "");
+    EXPECT_EQ_STR(game_wait(f, 1), "1 update 0:A #012345 1,1,1 1,-0,-0,-0");
     game_clear(f);
 }
 
