@@ -14,13 +14,17 @@
 /* How long a request waits for the store, and how many may. */
 enum { ASK_TIMEOUT_MS = 3000, ASKS_MAX = 256 };
 
+/* Bytes of answers that clients may leave unread: with so much under way, nothing more is asked. */
+enum { ANSWERS_BYTES_MAX = 32 * 1024 * 1024 };
+
 /* What decoding one body may take: 40 bytes for each of its own, as for messages. */
 enum { ARENA_BYTES = 40 * BODY_BYTES_MAX };
 
 /* In the memory of its request, which may end at any time. */
 struct ask {
     struct ask *next, *previous;
-    struct worker *worker; /* NULL when it waits no more */
+    struct worker *worker;
+    bool waits;
     h2o_req_t *request;
     const struct http_route *route;
     struct store_letter *letter; /* the answer, while it is being sent */
@@ -35,6 +39,7 @@ static void list(struct ask *ask)
     *(asks->last != NULL ? &asks->last->next : &asks->first) = ask;
     asks->last = ask;
     asks->count++;
+    ask->waits = true;
 }
 
 static void unlist(struct ask *ask)
@@ -43,15 +48,17 @@ static void unlist(struct ask *ask)
     *(ask->previous != NULL ? &ask->previous->next : &asks->first) = ask->next;
     *(ask->next != NULL ? &ask->next->previous : &asks->last) = ask->previous;
     asks->count--;
-    ask->worker = NULL;
+    ask->waits = false;
 }
 
 /* Its request has ended. */
 static void on_dispose(void *memory)
 {
     struct ask *ask = memory;
-    if (ask->worker != NULL)
+    if (ask->waits)
         unlist(ask);
+    if (ask->letter != NULL)
+        ask->worker->asks.bytes -= ask->letter->len;
     free(ask->letter);
 }
 
@@ -89,7 +96,8 @@ static void ask_store(struct worker *worker, h2o_req_t *request, const struct ht
 {
     struct asks *asks = &worker->asks;
     uint64_t ticket = ++asks->tickets;
-    if (asks->count == ASKS_MAX || !post(worker, ticket, kind, number, bytes)) {
+    if (asks->count == ASKS_MAX || asks->bytes >= ANSWERS_BYTES_MAX ||
+        !post(worker, ticket, kind, number, bytes)) {
         answer_refusal(request, 503, STR("the store cannot be asked now"));
         return;
     }
@@ -138,6 +146,7 @@ void api_answered(struct worker *worker, struct store_letter *letter)
     } else {
         unlist(ask);
         ask->letter = letter; /* its bytes are needed until the request ends */
+        worker->asks.bytes += letter->len;
         answer_fresh(ask->request, ask->route->content_type,
                      (struct str){letter->bytes, letter->len});
     }

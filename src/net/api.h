@@ -20,6 +20,7 @@ struct worker;
 struct asks {
     struct ask *first, *last;
     uint32_t count;
+    size_t bytes;       /* of answers that are being sent */
     uint64_t tickets;   /* given out */
     struct arena arena; /* for the body that is being read */
 };

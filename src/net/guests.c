@@ -38,10 +38,19 @@ static struct worker *worker_of(struct source *source)
     return SOURCE_OWNER(source, struct worker, guests.source);
 }
 
+/* One round of H2O's loop. Writes of ours that were complete at once are called back before: the
+ * round would otherwise wait for their sockets to be writable, which they need not be, and find
+ * nothing to write when they are. */
+static void run(h2o_loop_t *loop)
+{
+    h2o_timeout__do_post_callback(loop);
+    h2o_evloop_run(loop, 0);
+}
+
 static void on_ready(struct source *source, uint32_t events)
 {
     (void)events;
-    h2o_evloop_run(worker_of(source)->guests.context.loop, 0);
+    run(worker_of(source)->guests.context.loop);
 }
 
 int guests_init(struct worker *worker)
@@ -241,8 +250,8 @@ void guests_drop(struct worker *worker)
         shutdown(h2o_socket_get_fd(guest->socket), SHUT_RDWR);
     /* Reading ends, writing fails: in each state of H2O's one round or two are enough. */
     for (uint32_t round = 0; guests->first != NULL && round < DROP_ROUNDS_MAX; round++)
-        h2o_evloop_run(guests->context.loop, 0);
-    h2o_evloop_run(guests->context.loop, 0); /* frees the closed sockets */
+        run(guests->context.loop);
+    run(guests->context.loop); /* frees the closed sockets */
 }
 
 static bool has_changes(const struct worker *worker)
@@ -256,7 +265,7 @@ void guests_run(struct worker *worker)
 {
     h2o_loop_t *loop = worker->guests.context.loop;
     if (has_changes(worker) || h2o_timeout_get_wake_at(&loop->_timeouts) <= worker->loop.wall_ms)
-        h2o_evloop_run(loop, 0);
+        run(loop);
 }
 
 uint64_t guests_due_ms(const struct worker *worker)

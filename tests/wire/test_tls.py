@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import subprocess
@@ -40,14 +41,24 @@ def test_moves(server: Server) -> None:
 def test_http(server: Server) -> None:
     assert server.get("/health").status == 200
     assert server.get("/").status == 200
+    for path in ("/health", "/rooms"):
+        assert server.request("GET", path, address=server.http_address).status == 200
+
+
+def test_too_long_a_body(server: Server) -> None:
+    """The refusal arrives, though the client sends all of its body first."""
+    reply = server.request("POST", "/chat/history", body=b"x" * 1_000_000)
+    assert reply.status == 413 and json.loads(reply.body)["status"] == 413
 
 
 def test_great_messages(server: Server) -> None:
-    alice, bob, _ = server.pair()
-    for _ in range(20):
-        alice.send("chat", content="é" * 16384)
-    for _ in range(20):
-        assert bob.expect("chat")["content"] == "é" * 16384
+    """Often enough that the kernel takes some of them whole and others in pieces."""
+    for _ in range(10):
+        alice, bob, _ = server.pair()
+        for _ in range(20):
+            alice.send("chat", content="é" * 16384)
+        for _ in range(20):
+            assert bob.expect("chat")["content"] == "é" * 16384
 
 
 def test_frames_that_arrive_with_the_handshake(server: Server) -> None:
