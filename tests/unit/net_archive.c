@@ -212,7 +212,7 @@ static void take_orders(const struct store_letter *letter)
 static bool store_post(void *context, struct store_letter *letter)
 {
     (void)context;
-    int mood = atomic_load(&seen->mood);
+    int mood = (int)atomic_load(&seen->mood);
     if (mood == REFUSES)
         return false;
     if (letter->letter.kind == STORE_ORDERS) {
