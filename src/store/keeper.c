@@ -15,6 +15,7 @@ enum {
     RETRY_MS = 250,               /* after the disk failed */
     UNREADABLE_MS = 60 * 1000,    /* after it failed in a way that time hardly heals */
     SHIP_GATHER_MS = 50,          /* between two batches that are not full */
+    ENDING_MS = 500,              /* for what is on its way to MongoDB when nothing more is sent */
     IDLE_MS = 1000
 };
 
@@ -289,9 +290,11 @@ static void on_success(struct store *store)
 
 static void keep(struct store *store)
 {
-    if ((is_away(store) && thread_now_ms() < store->retry_ms) || !journal_tend(store->journal))
+    if (is_away(store) && thread_now_ms() < store->retry_ms)
         return;
     while (is_away(store) || !store->settled || store->waiting.first != NULL) {
+        if (!journal_tend(store->journal))
+            return;
         if (store->settled ? !keep_chunk(store) : !settle(store)) {
             on_failure(store);
             return;
@@ -337,7 +340,7 @@ static uint64_t ship(struct store *store)
     if (store->mongo == NULL || store->shipping || is_away(store))
         return UINT64_MAX;
     uint64_t now_ms = thread_now_ms();
-    if (now_ms < store->ship_ms)
+    if (now_ms < store->ship_ms && !atomic_load(&store->stopping))
         return store->ship_ms;
     struct journal_list *list = questions_list(&store->questions);
     if (!journal_read_unshipped(store->journal, SHIP_BATCH_ORDERS_MAX, list)) {
@@ -381,7 +384,9 @@ static uint64_t turn(struct store *store)
     uint64_t next_ms = answer(store);
     next_ms = least(next_ms, ship(store));
     publish(store);
-    return is_away(store) ? least(next_ms, store->retry_ms) : next_ms;
+    if (is_away(store))
+        return least(next_ms, store->retry_ms);
+    return store->waiting.first != NULL ? store->taken_ms : next_ms;
 }
 
 static void sleep_until(uint64_t then_ms)
@@ -427,8 +432,8 @@ static void end(struct store *store)
         drain(store, deadline_ms);
     }
     if (store->mongo != NULL) {
-        while (ships_still(store) && thread_now_ms() < deadline_ms)
-            wait_until(store, least(turn(store), deadline_ms));
+        while (ships_still(store) && thread_now_ms() + ENDING_MS < deadline_ms)
+            wait_until(store, least(turn(store), deadline_ms - ENDING_MS));
         mongo_stop(store->mongo, deadline_ms);
         drain(store, deadline_ms);
     }
