@@ -23,6 +23,7 @@ LAYERS = {
     "service.c": ["base/", "service.h"],
     "service.h": ["base/", "media_order.h", "store_order.h"],
     "media_order.h": [],
+    "probe": [],
     "store_order.h": ["base/"],
     "store_order.c": ["base/", "store_order.h"],
     "media": ["base/", "media/", "media_order.h"],
@@ -43,11 +44,11 @@ for name in SERVICES:
 # System headers that bring time, randomness, sockets or threads, and who may include them.
 WORLD = {
     "time.h": ["base/log", "net/", "store/", "main.c"],
-    "sys/time.h": ["net/"],
+    "sys/time.h": ["net/", "probe/"],
     "sys/random.h": ["base/random", "net/", "store/", "main.c"],
     "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
-    "sys/socket.h": ["net/", "store/"],
-    "unistd.h": ["base/log", "net/", "store/", "main.c"],
+    "sys/socket.h": ["net/", "store/", "probe/"],
+    "unistd.h": ["base/log", "net/", "store/", "probe/", "main.c"],
     "h2o.h": ["net/"],
     "bson/bson.h": ["store/mongo"],
     "mongoc/mongoc.h": ["store/mongo"],
