@@ -44,6 +44,9 @@ static void take(struct reading *reading, const struct option *option, const cha
     if (option->offset == offsetof(struct config, live_udp_port)) {
         reading->config->live_udp_port_given = true;
     }
+    if (option->offset == offsetof(struct config, data_dir)) {
+        reading->config->data_dir_given = true;
+    }
     if (option->offset == offsetof(struct config, http_port)) {
         reading->config->http_port_given = true;
     }

@@ -65,7 +65,8 @@ struct config {
 
     uint32_t game_tick_ms; /* players' new states go out together, so often; 0: each at once */
 
-    const char *data_dir;        /* of the journal */
+    const char *data_dir;        /* of the journal; */
+    bool data_dir_given;         /* no other one will do */
     struct str durability;       /* "cache" or "fsync" */
     uint32_t store_mb_max;       /* that the journal may fill; megabytes of 2^20 bytes */
     const char *redis_url;       /* or NULL */

@@ -37,7 +37,7 @@ const struct option options[] = {
      .doc = "The service that the bare path / speaks. Each has its own: /chat; /live, /ws; /game."},
     {listening, NAMED(tls_cert, "tls-cert", "PARLEY_TLS_CERT"), .kind = OPTION_FILE_NAME,
      .text = "none",
-     .doc = "Certificate chain in PEM. With --tls-key, the port speaks https and wss only."},
+     .doc = "Certificate chain in PEM. With --tls-key, both ports speak https and wss only."},
     {listening, NAMED(tls_key, "tls-key", "PARLEY_TLS_KEY"), .kind = OPTION_FILE_NAME,
      .text = "none", .doc = "The certificate's private key in PEM."},
 
@@ -152,7 +152,8 @@ const struct option options[] = {
      .doc = "Players' new states go out together, so long after the first. 0 sends each at once."},
 
     {store, NAMED(data_dir, "data-dir", "DATA_DIR"), .kind = OPTION_FOLDER, .text = "./data",
-     .doc = "Directory of the journal that keeps game's messages and rooms; made when missing."},
+     .doc = "Directory of the journal of game's messages and rooms. Unless given, a temporary one "
+            "will do."},
     {store, NAMED(durability, "durability", "PARLEY_DURABILITY"), .kind = OPTION_CHOICE,
      .text = "cache", .choices = "cache, fsync",
      .doc = "What was kept survives the end of the process; with fsync, a loss of power too."},

@@ -15,6 +15,7 @@
 #include "net/media.h"
 #include "net/server.h"
 #include "store/jwt.h"
+#include "store/scratch.h"
 #include "store/store.h"
 
 /* Frames that one message may come in: bounds floods of empty ones. */
@@ -81,11 +82,20 @@ static struct server_tokens tokens_of(const struct config *config, const struct 
     return tokens;
 }
 
-/* NULL, and a log line, when the journal cannot be opened. */
-static struct store *open_store(const struct config *config)
+/* NULL, and a log line, when the journal cannot be opened. A directory that nobody has asked for is
+ * not worth a server that does not start: `scratch` stands in for one that cannot be written, or is
+ * another server's. */
+static struct store *open_store(const struct config *config, char scratch[SCRATCH_PATH_BYTES])
 {
+    const char *data_dir = config->data_dir;
+    if (!config->data_dir_given && !store_has_place(data_dir) && scratch_make(scratch)) {
+        log_warn("what is kept ends with this process", log_string("path", scratch),
+                 log_string("reason", "./data cannot be written, or is another server's"),
+                 log_string("advice", "set DATA_DIR"));
+        data_dir = scratch;
+    }
     return store_open(&(struct store_settings){
-        .data_dir = config->data_dir,
+        .data_dir = data_dir,
         .fsync = str_equal(config->durability, STR("fsync")),
         .bytes_max = (uint64_t)config->store_mb_max << 20,
         .mongodb_url = config->mongodb_url,
@@ -167,9 +177,11 @@ int main(int argc, char **argv)
     if (!open_proofs(&proofs, &config))
         return 1;
     struct media *media = media_open(&config);
-    struct store *store = media != NULL ? open_store(&config) : NULL;
+    char scratch[SCRATCH_PATH_BYTES] = "";
+    struct store *store = media != NULL ? open_store(&config, scratch) : NULL;
     int result = store != NULL ? run(&config, &proofs, media, store) : 1;
     store_close(store);
+    scratch_remove(scratch);
     media_close(media);
     jwt_rules_free(proofs.jwt);
     return result;

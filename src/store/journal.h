@@ -23,6 +23,8 @@ struct journal_settings {
     uint64_t bytes_max; /* in use; the log beside the database comes on top */
 };
 
+/* Whether the folder can be made and written, and no other server has its journal there. */
+bool journal_has_place(const char *folder);
 /* NULL when it cannot be used, which was logged with what would be right. No other process can use
  * it until it is closed. */
 struct journal *journal_open(const struct journal_settings *settings)

@@ -16,6 +16,8 @@ enum {
     SCHEMA_VERSION = 1
 };
 
+#define LOCK_NAME "lock"
+
 /* `number` of an entry: see journal.h. Names of columns are those on the wire. */
 static const char schema[] =
     "CREATE TABLE rooms (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -87,12 +89,25 @@ static void sync_folder(const char *path)
 static bool lock_folder(struct journal *journal, const char *folder)
 {
     char path[JOURNAL_PATH_BYTES];
-    journal->lock_fd = make_file(folder, "lock", path);
+    journal->lock_fd = make_file(folder, LOCK_NAME, path);
     if (journal->lock_fd < 0)
         return false;
     return flock(journal->lock_fd, LOCK_EX | LOCK_NB) == 0 ||
            complain(folder, "another server uses the data directory",
                     "each server needs a DATA_DIR of its own");
+}
+
+bool journal_has_place(const char *folder)
+{
+    char path[JOURNAL_PATH_BYTES];
+    int len = snprintf(path, sizeof path, "%s/%s", folder, LOCK_NAME);
+    if (len < 0 || len >= JOURNAL_PATH_BYTES || (mkdir(folder, 0700) != 0 && errno != EEXIST))
+        return false;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool free = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        close(fd);
+    return free;
 }
 
 /* What an error while opening means for whoever starts the server. */

@@ -182,6 +182,11 @@ static bool open_memory(struct store *store)
     return false;
 }
 
+bool store_has_place(const char *data_dir)
+{
+    return journal_has_place(data_dir);
+}
+
 struct store *store_open(const struct store_settings *settings)
 {
     struct store *store = calloc(1, sizeof *store);

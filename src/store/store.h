@@ -23,6 +23,9 @@ struct store_settings {
     const char *redis_url;                      /* NULL: there is no Redis */
 };
 
+/* Whether the directory can be made and written, and no other server uses it: one that store_open
+ * refuses all the same holds something that should be looked at. */
+bool store_has_place(const char *data_dir);
 /* NULL when the journal cannot be opened, which was logged with what would be right. */
 struct store *store_open(const struct store_settings *settings) __attribute__((warn_unused_result));
 /* Valid until store_close. */

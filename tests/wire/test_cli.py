@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from harness import BINARY, ROOT, Server, clean_environment
 
 
-def run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=20, env=clean_environment() | env)
+def run(*arguments: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=20, env=clean_environment() | env, cwd=cwd)
 
 
 def test_help_is_worth_reading() -> None:
@@ -101,6 +102,26 @@ def test_two_servers_do_not_share_a_port(server: Server) -> None:
     """SO_REUSEPORT is for our own workers, not for a second server."""
     done = run(f"127.0.0.1:{server.address[1]}")
     assert done.returncode == 1 and "in use" in done.stderr
+
+
+def test_several_servers_in_one_directory(start, tmp_path: Path) -> None:
+    """One of them has ./data; the others do without one that nobody asked for. One that was asked for is needed."""
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    servers = [start(env={"DATA_DIR": "", "TMPDIR": str(spare)}, within=("env", "-C", str(tmp_path))) for _ in range(3)]
+    assert (tmp_path / "data").is_dir() and len(list(spare.iterdir())) == 2
+    for server in servers[1:]:
+        assert "set DATA_DIR" in server.wait_log("ends with this process")
+    for server in servers:
+        assert server.get("/rooms").status == 200 and server.get("/readyz").status == 200
+    done = run("127.0.0.1:0", HTTP_PORT="0", DATA_DIR=str(tmp_path / "data"))
+    assert done.returncode == 1 and "another server uses the data directory" in done.stderr
+    for server in servers:
+        server.stop()
+    assert not list(spare.iterdir())
+    (tmp_path / "data/journal.db").write_bytes(b"no database of ours" * 1000)
+    done = run("127.0.0.1:0", HTTP_PORT="0", cwd=tmp_path)
+    assert done.returncode == 1 and "journal.db" in done.stderr, "what is there is to be looked at"
 
 
 def test_environment_and_flags(start) -> None:
