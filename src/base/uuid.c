@@ -18,3 +18,14 @@ void uuid_format(const uint8_t uuid[UUID_BYTES], char text[UUID_TEXT_LEN])
         *text++ = hex[uuid[i] & 15];
     }
 }
+
+bool uuid_is_text(struct str text)
+{
+    bool right = text.len == UUID_TEXT_LEN;
+    for (uint32_t i = 0; right && i < UUID_TEXT_LEN; i++) {
+        char c = text.base[i];
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        right = dash ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    }
+    return right;
+}

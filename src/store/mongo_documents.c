@@ -1,5 +1,7 @@
 #include "store/mongo_documents.h"
 
+#include "base/uuid.h"
+
 enum { NS_PER_MS = 1000000, NS_DIGITS = 20, ORDER_TEXT_MAX = UINT16_MAX };
 
 int64_t mongo_date(uint64_t unix_ns)
@@ -92,8 +94,9 @@ static uint64_t refined(const bson_t *document, uint64_t unix_ns)
 bool mongo_entry_of(const bson_t *document, struct store_order *entry)
 {
     *entry = (struct store_order){.kind = STORE_ENTRY};
-    if (!text_of(document, "id", &entry->id) || !text_of(document, "room_id", &entry->room_id) ||
-        !text_of(document, "client_id", &entry->client_id) ||
+    if (!text_of(document, "id", &entry->id) || !uuid_is_text(entry->id) ||
+        !text_of(document, "room_id", &entry->room_id) ||
+        !text_of(document, "client_id", &entry->client_id) || !uuid_is_text(entry->client_id) ||
         !text_of(document, "username", &entry->name) ||
         !text_of(document, "message", &entry->text) ||
         !date_of(document, "timestamp", &entry->at_ns))

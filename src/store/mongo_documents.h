@@ -23,8 +23,8 @@ bool mongo_document_of_entry(const struct store_order *entry, bson_t *selector, 
 bool mongo_document_of_room(const struct store_order *room, bson_t *selector, bson_t *update)
     __attribute__((warn_unused_result));
 
-/* The order's texts are borrowed from the document. False when a field is missing or of another
- * type: the collections may have other writers. */
+/* The order's texts are borrowed from the document. False when a field is missing or not
+ * as we write it: the collections may have other writers. */
 bool mongo_entry_of(const bson_t *document, struct store_order *entry)
     __attribute__((warn_unused_result));
 bool mongo_room_of(const bson_t *document, struct store_order *room)

@@ -1,10 +1,14 @@
 #include "store/thread.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "base/check.h"
 #include "base/log.h"
+
+/* Those that are left alone: what they use is in use until the process ends, and no leak. */
+static _Atomic(struct thread *) left_alone;
 
 static struct timespec moment_of(uint64_t ms)
 {
@@ -55,6 +59,7 @@ bool thread_join(struct thread *thread, uint64_t deadline_ms)
     pthread_mutex_unlock(&thread->mutex);
     if (!ended) {
         pthread_detach(thread->id);
+        thread->next = atomic_exchange(&left_alone, thread);
         return false;
     }
     pthread_join(thread->id, NULL);

@@ -16,6 +16,7 @@ struct thread {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool ended;
+    struct thread *next; /* of those that are left alone */
 };
 
 /* All signals are blocked in it. The name has at most 15 bytes. False when the system refuses,

@@ -9,7 +9,8 @@ static const struct store_order entry = {.kind = STORE_ENTRY,
                                          .at_ns = AT_NS,
                                          .room_id = STR_INIT("room123"),
                                          .id = STR_INIT("3f5b5049-0000-4000-8000-000000000001"),
-                                         .client_id = STR_INIT("30c097fb"),
+                                         .client_id =
+                                             STR_INIT("30c097fb-0000-4000-8000-00000000000f"),
                                          .name = STR_INIT("\xed\x94\x8c"),
                                          .text = STR_INIT("hi")};
 static const struct store_order room = {.kind = STORE_ROOM,
@@ -33,7 +34,8 @@ TEST(a_message_is_made_once_under_an_id_that_has_its_nanoseconds)
                 "{ \"_id\" : \"01763735529598000123-3f5b5049-0000-4000-8000-000000000001\" }");
     expect_json(&update,
                 "{ \"$setOnInsert\" : { \"id\" : \"3f5b5049-0000-4000-8000-000000000001\", "
-                "\"room_id\" : \"room123\", \"client_id\" : \"30c097fb\", \"username\" : "
+                "\"room_id\" : \"room123\", \"client_id\" : "
+                "\"30c097fb-0000-4000-8000-00000000000f\", \"username\" : "
                 "\"\xed\x94\x8c\", \"message\" : \"hi\", \"timestamp\" : { \"$date\" : { "
                 "\"$numberLong\" : \"1763735529598\" } } } }");
     bson_destroy(&selector);
@@ -112,6 +114,23 @@ TEST(a_message_with_a_field_missing_or_of_another_type_is_none)
         bson_t *document = made_by_entry("x", fields[i]);
         EXPECT(!mongo_entry_of(document, &back));
         BSON_APPEND_INT32(document, fields[i], 1);
+        EXPECT(!mongo_entry_of(document, &back));
+        bson_destroy(document);
+    }
+}
+
+TEST(a_message_whose_ids_are_none_is_none)
+{
+    static const char *const ids[] = {"",
+                                      "3f5b5049-0000-4000-8000-00000000000",
+                                      "3f5b5049-0000-4000-8000-0000000000011",
+                                      "3F5B5049-0000-4000-8000-000000000001",
+                                      "3f5b50490000-4000-8000--000000000001",
+                                      "0000000000000000000000000000000000000"};
+    struct store_order back;
+    for (uint32_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        bson_t *document = made_by_entry("x", i % 2 ? "id" : "client_id");
+        BSON_APPEND_UTF8(document, i % 2 ? "id" : "client_id", ids[i]);
         EXPECT(!mongo_entry_of(document, &back));
         bson_destroy(document);
     }

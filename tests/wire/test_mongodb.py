@@ -1,0 +1,441 @@
+"""What stands in MongoDB, and that nothing is lost or doubled on the way there, whoever dies or is away.
+
+Held against nx-27017, a server that speaks MongoDB's wire protocol: a real mongod has not been run with this program.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import subprocess
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+from databases import DATABASE, Mongo, Proxy, health, until_health
+from game import Player
+from harness import BINARY, TIMEOUT, Server, clean_environment, until
+
+SHOWN_MS = 50  # a message that a client has been shown so long ago outlives us
+
+
+def start_with(start: Any, url: str, *flags: str, **options: Any) -> Server:
+    server = start("--mongodb-url", url, *flags, **options)
+    until_health(server, "mongodb", "healthy")
+    return server
+
+
+def history(server: Server, room: str, limit: int = 100) -> list[dict[str, Any]]:
+    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": room, "limit": limit}).encode())
+    assert reply.status == 200, reply
+    return json.loads(reply.body)
+
+
+def rooms(server: Server) -> dict[str, dict[str, Any]]:
+    return {room["id"]: room for room in json.loads(server.get("/rooms").body)["rooms"]}
+
+
+def said(entries: list[dict[str, Any]]) -> list[str]:
+    return [entry["message"] for entry in entries]
+
+
+def until_shipped(there: Mongo, room: str, wanted: list[str]) -> None:
+    """They are there, each once, in this order."""
+    try:
+        until(lambda: len(there.messages(room)) >= len(wanted), "all messages are shipped")
+    finally:
+        assert there.messages(room) == wanted
+
+
+class Talk:
+    """One talks in a room, another listens and notes what it is shown, until stopped or cut off."""
+
+    def __init__(self, server: Server, room: str, life: int):
+        self.talker, self.listener = Player(server, "talker", room), Player(server, "listener", room)
+        self.talker.expect_joined(self.listener)
+        self.shown: list[tuple[float, str]] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._talk, args=(life,)), threading.Thread(target=self._listen)]
+        for thread in self._threads:
+            thread.start()
+
+    def _talk(self, life: int) -> None:
+        try:
+            for number in range(100000):
+                self.talker.chat(f"{life}-{number}")
+                if self._stop.wait(0.002):
+                    break
+            self.talker.chat("end")
+        except Exception:
+            pass  # the server was killed
+
+    def _listen(self) -> None:
+        try:
+            while (message := self.listener.expect("ChatMessage")["message"]) != "end":
+                self.shown.append((time.monotonic(), message))
+        except Exception:
+            pass
+
+    def until_shown(self, count: int) -> None:
+        until(lambda: len(self.shown) >= count, f"{count} messages are shown")
+
+    def end(self) -> list[str]:
+        """What was shown; for one whose server was killed at `killed`, use before()."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(TIMEOUT)
+        return [message for _, message in self.shown]
+
+    def before(self, moment: float) -> set[str]:
+        self.end()
+        return {message for at, message in self.shown if at <= moment}
+
+
+# --- what is there --------------------------------------------------------------------------------------------------
+
+
+def test_messages_and_rooms_are_documents(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    one, two = Player(server, "플레이어1", "room123"), Player(server, "two", "room123")
+    one.expect_joined(two)
+    one.chat('안녕하세요! "\\ \u0001 🙂')
+    two.expect_chat(one, "플레이어1", '안녕하세요! "\\ \u0001 🙂')
+    until_shipped(there, "room123", ['안녕하세요! "\\ \u0001 🙂'])
+    [document] = there.find("chat_messages")
+    [entry] = history(server, "room123")
+    assert set(document) == {"_id", "id", "room_id", "client_id", "username", "message", "timestamp"}
+    assert {**entry, "timestamp": None} == {name: document[name] for name in entry} | {"timestamp": None}
+    moment = datetime.datetime.fromisoformat(entry["timestamp"][:23])
+    assert document["timestamp"] == moment
+    assert document["client_id"] == one.id and document["username"] == "플레이어1"
+    until(lambda: [room["player_count"] for room in there.find("rooms")] == [2], "two players")
+    [room] = there.find("rooms")
+    assert set(room) == {"_id", "id", "name", "created_at", "last_activity", "player_count"}
+    assert (room["id"], room["name"]) == ("room123", "room123")
+    assert room["created_at"] <= room["last_activity"] <= datetime.datetime.utcnow()
+    created = room["created_at"]
+    two.close()
+    until(lambda: [room["player_count"] for room in there.find("rooms")] == [1], "one player")
+    assert there.find("rooms")[0]["created_at"] == created
+    one.close()
+    until(lambda: [room["player_count"] for room in there.find("rooms")] == [0], "nobody")
+
+
+def test_the_indexes_are_made_once(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    for _ in range(2):
+        start_with(start, there.url)
+        with there.client() as client:
+            messages = client[DATABASE].chat_messages.index_information().values()
+            active = client[DATABASE].rooms.index_information().values()
+        # nx-27017 forgets a key's direction
+        assert [[name for name, _ in index["key"]] for index in messages] == [["_id"], ["room_id", "timestamp"]]
+        assert ["last_activity"] in [[name for name, _ in index["key"]] for index in active]
+
+
+def test_the_database_has_the_name_that_is_asked_for(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url, env={"MONGODB_DB_NAME": "another"})
+    Player(server, "p", "r").chat("hello")
+    with there.client() as client:
+        until(lambda: client["another"].chat_messages.count_documents({}) == 1, "the message")
+        assert client[DATABASE].chat_messages.count_documents({}) == 0
+
+
+def test_thousands_are_shipped_in_order(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url, "--message-rate-max", "0")
+    player = Player(server, "p", "r")
+    wanted = [f"message {number}" for number in range(2500)]
+    for message in wanted:
+        player.chat(message)
+    until_shipped(there, "r", wanted)
+    assert said(history(server, "r")) == wanted[-100:]
+
+
+# --- what others wrote, and former lives ----------------------------------------------------------------------------
+
+
+def test_a_server_that_has_lost_its_disk_still_knows(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    player = Player(server, "p", "r")
+    wanted = [f"message {number}" for number in range(30)]
+    for message in wanted:
+        player.chat(message)
+    player.fence()
+    entries = history(server, "r")
+    until_shipped(there, "r", wanted)
+    server.stop()
+    server = start_with(start, there.url)  # DATA_DIR is another
+    assert history(server, "r") == entries
+    assert rooms(server)["r"]["player_count"] == 0
+    welcome = Player(server, "q").join("r")
+    assert welcome["chat_history"] == entries[-20:]
+
+
+def test_two_servers_show_each_others_messages_in_their_order(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    one, two = start_with(start, there.url), start_with(start, there.url)
+    first, second = Player(one, "first", "r"), Player(two, "second", "r")
+    wanted = []
+    for number in range(10):
+        for player in (first, second):
+            wanted.append(f"{player.name} {number}")
+            player.chat(wanted[-1])
+            until_shipped(there, "r", wanted)
+    assert said(history(one, "r")) == said(history(two, "r")) == wanted
+    assert said(Player(one, "late").join("elsewhere")["chat_history"]) == []
+    Player(two, "x", "only on two")
+    until(lambda: "only on two" in rooms(one), "the other's room")
+    assert set(rooms(one)) == {"r", "elsewhere", "only on two"}
+
+
+def test_documents_of_others_that_are_odd_are_left_out(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    now = datetime.datetime.utcnow()
+    good = {"id": str(uuid.uuid4()), "room_id": "r", "client_id": str(uuid.uuid4()), "username": "u", "message": "good", "timestamp": now}
+    with there.client() as client:
+        messages = client[DATABASE].chat_messages
+        messages.insert_one(dict(good))
+        for name in ("id", "client_id", "username", "message", "timestamp"):
+            messages.insert_one({**good, "id": str(uuid.uuid4()), name: 1})
+            messages.insert_one({key: value for key, value in good.items() if key != name})
+        for odd in ({"id": "2" * 36}, {"client_id": "2" * 36}, {"username": ""}, {"message": "x" * 1001}, {"message": "x" * 70000}):
+            messages.insert_one({**good, "id": str(uuid.uuid4()), **odd})
+        client[DATABASE].rooms.insert_one({"id": "odd", "last_activity": now})
+    server = start_with(start, there.url)
+    assert said(Player(server, "p").join("r")["chat_history"]) == ["good"]
+    assert said(history(server, "r")) == ["good"]
+    assert set(rooms(server)) == {"r"}
+
+
+# --- away -----------------------------------------------------------------------------------------------------------
+
+
+def test_away_at_start_and_then_there(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    there.kill()
+    server = start("--mongodb-url", there.url)
+    one, two = Player(server, "one", "r"), Player(server, "two", "r")
+    one.expect_joined(two)
+    wanted = [f"message {number}" for number in range(50)]
+    for message in wanted:
+        one.chat(message)
+        two.expect_chat(one, "one", message)
+    until_health(server, "mongodb", "away")
+    assert said(history(server, "r")) == wanted
+    assert set(rooms(server)) == {"r"}
+    there.start()
+    until_health(server, "mongodb", "healthy")
+    until_shipped(there, "r", wanted)
+    assert len(there.find("rooms")) == 1
+
+
+def test_frozen_it_delays_nobody_and_is_told_within_15_seconds(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    one = Player(server, "one", "r")
+    one.chat("before")
+    until_shipped(there, "r", ["before"])
+    there.freeze()
+    frozen = time.monotonic()
+    two = Player(server, "two", "r")  # its history is at hand
+    one.expect_joined(two)
+    one.chat("meanwhile")
+    two.expect_chat(one, "one", "meanwhile")
+    assert time.monotonic() - frozen < 1
+    three = Player(server, "three", "another room")  # MongoDB is asked, and does not answer
+    assert said(history(server, "r")) == ["before", "meanwhile"]
+    assert set(rooms(server)) == {"r", "another room"}
+    assert time.monotonic() - frozen < 8  # three questions, each given up after 1.5 s
+    until(lambda: health(server, "mongodb") != "healthy", "mongodb is not healthy")
+    assert time.monotonic() - frozen < 15
+    asked = time.monotonic()
+    Player(server, "four", "a third room")
+    assert said(history(server, "r")) == ["before", "meanwhile"]
+    assert time.monotonic() - asked < 1
+    there.thaw()
+    until_health(server, "mongodb", "healthy")
+    until_shipped(there, "r", ["before", "meanwhile"])
+    three.close()
+
+
+def test_idle_and_frozen_is_found_out_too(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    there.freeze()
+    frozen = time.monotonic()
+    until(lambda: health(server, "mongodb") != "healthy", "mongodb is not healthy")
+    assert time.monotonic() - frozen < 15
+
+
+def test_killed_again_and_again_while_people_talk(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    talk = Talk(server, "r", 0)
+    for count in (100, 300, 500):
+        talk.until_shown(count)
+        there.kill()
+        talk.until_shown(count + 100)
+        there.start()
+        until_health(server, "mongodb", "healthy")
+    shown = talk.end()
+    until_shipped(there, "r", [*shown, "end"])
+    assert server.log.count("a database is away") <= 9
+
+
+@pytest.mark.parametrize("mode", ["cut", "garbage", "swallow"])
+def test_whatever_answers_in_its_place(start: Any, database: Any, mode: str) -> None:
+    there = database(Mongo)
+    proxy = database(Proxy, there.port)
+    server = start_with(start, f"mongodb://127.0.0.1:{proxy.port}")
+    player = Player(server, "p", "r")
+    player.chat("one")
+    until_shipped(there, "r", ["one"])
+    proxy.set(mode)
+    player.chat("two")
+    until(lambda: health(server, "mongodb") != "healthy", "mongodb is not healthy")
+    player.chat("three")
+    player.fence()
+    assert said(history(server, "r")) == ["one", "two", "three"]
+    proxy.set("pass")
+    until_health(server, "mongodb", "healthy")
+    until_shipped(there, "r", ["one", "two", "three"])
+
+
+def test_slow_is_slow_but_right(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    proxy = database(Proxy, there.port)
+    proxy.set("delay", 0.2)
+    server = start_with(start, f"mongodb://127.0.0.1:{proxy.port}", "--message-rate-max", "0")
+    player = Player(server, "p", "r")
+    wanted = [f"message {number}" for number in range(600)]
+    for message in wanted:
+        player.chat(message)
+    player.fence()
+    assert said(history(server, "r")) == wanted[-100:]
+    until_shipped(there, "r", wanted)
+    assert health(server, "mongodb") == "healthy"
+
+
+def test_what_it_refuses_is_kept_until_it_does_not(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    player = Player(server, "p", "r")
+    player.chat("the same")
+    until_shipped(there, "r", ["the same"])
+    with there.client() as client:
+        client[DATABASE].chat_messages.create_index([("message", 1)], name="no_repetition", unique=True)
+        player.chat("the same")
+        player.chat("another")
+        server.wait_log("a database is away.*mongodb")
+        until_health(server, "mongodb", "away")
+        player.fence()
+        assert said(history(server, "r")) == ["the same", "the same", "another"]
+        for name, index in client[DATABASE].chat_messages.index_information().items():
+            if [field for field, _ in index["key"]] == ["message"]:
+                client[DATABASE].chat_messages.drop_index(name)
+    until_health(server, "mongodb", "healthy")
+    until_shipped(there, "r", ["the same", "the same", "another"])
+
+
+# --- our own end ----------------------------------------------------------------------------------------------------
+
+
+def test_killed_again_and_again_nothing_that_was_shown_is_lost_or_doubled(start: Any, database: Any, tmp_path: Path) -> None:
+    there = database(Mongo)
+    folder = {"DATA_DIR": str(tmp_path / "data")}
+    shown: set[str] = set()
+    for life in range(4):
+        server = start("--mongodb-url", there.url, env=folder)
+        talk = Talk(server, "r", life)
+        talk.until_shown(100 + 70 * life)
+        killed = time.monotonic()
+        server.kill()
+        shown |= talk.before(killed - SHOWN_MS / 1000)
+    server = start("--mongodb-url", there.url, env=folder)
+    Player(server, "p", "r").chat("end")
+    until(lambda: "end" in there.messages("r"), "all is shipped")
+    messages = there.messages("r")
+    assert len(shown) > 300
+    assert shown <= set(messages)
+    assert len(set(messages)) == len(messages)
+
+
+def test_both_are_killed_at_once(start: Any, database: Any, tmp_path: Path) -> None:
+    there = database(Mongo)
+    folder = {"DATA_DIR": str(tmp_path / "data")}
+    server = start_with(start, there.url, env=folder)
+    talk = Talk(server, "r", 0)
+    talk.until_shown(200)
+    killed = time.monotonic()
+    there.kill()
+    server.kill()
+    shown = talk.before(killed - SHOWN_MS / 1000)
+    server = start("--mongodb-url", there.url, env=folder)
+    assert shown  # and in the journal, while MongoDB is away
+    assert set(said(history(server, "r"))[-20:]) <= {message for _, message in talk.shown} | {f"0-{len(talk.shown)}"}
+    there.start()
+    until(lambda: shown <= set(there.messages("r")), "all is shipped")
+    assert len(set(there.messages("r"))) == len(there.messages("r"))
+
+
+def test_stopping_ships_what_is_left(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url, "--message-rate-max", "0", "--shutdown-timeout-ms", "20000")
+    player = Player(server, "p", "r")
+    wanted = [f"message {number}" for number in range(1500)]
+    for message in wanted:
+        player.chat(message)
+    player.fence()
+    server.stop()
+    assert there.messages("r") == wanted
+    assert [room["player_count"] for room in there.find("rooms")] == [0]
+
+
+@pytest.mark.parametrize("spoil", [Mongo.freeze, Mongo.kill])
+def test_stopping_does_not_wait_for_one_that_is_away(
+    start: Any, database: Any, tmp_path: Path, spoil: Callable[[Mongo], None]
+) -> None:
+    there = database(Mongo)
+    folder = {"DATA_DIR": str(tmp_path / "data")}
+    server = start_with(start, there.url, "--shutdown-timeout-ms", "8000", "--drain-ms", "0", env=folder)
+    player = Player(server, "p", "r")
+    spoil(there)
+    player.chat("late")
+    player.fence()
+    began = time.monotonic()
+    server.stop()
+    assert time.monotonic() - began < 9
+    if there.process is None:
+        there.start()
+    there.thaw()
+    server = start_with(start, there.url, env=folder)
+    until_shipped(there, "r", ["late"])
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "right"),
+    [
+        ({"MONGODB_URL": "http://u:s3cret@host"}, "mongodb://, mongodb"),
+        ({"MONGODB_URL": "mongodb://u:s3cret%zz@host"}, "as %XX"),
+        ({"MONGODB_URL": "mongodb://u:s3cret@host:notaport"}, "mongodb://.user:password@.host"),
+        ({"MONGODB_URL": "mongodb://host", "MONGODB_DB_NAME": "a b"}, "1 to 63 bytes"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told(settings: dict[str, str], right: str, tmp_path: Path) -> None:
+    env = clean_environment() | settings | {"DATA_DIR": str(tmp_path)}
+    done = subprocess.run([str(BINARY), "127.0.0.1:0"], env=env, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert re.search(right, done.stderr), done.stderr
+    assert "s3cret" not in done.stderr
