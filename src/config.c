@@ -7,27 +7,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_file.h"
 #include "config_options.h"
 #include "generated/protocol.h"
 
+/* Of a file's name with a line's number. */
+enum { FILE_PLACE_BYTES = 4200 };
+
 struct reading {
     struct config *config;
-    const char *from[OPTIONS_MAX]; /* where each value came from */
+    const char *from[OPTIONS_MAX]; /* where each value came from, */
+    uint32_t line[OPTIONS_MAX];    /* and in which line of the configuration file; or 0 */
     bool check;
     uint32_t mistakes;
-    FILE *errors;
+    FILE *errors; /* NULL: mistakes are only counted */
 };
 
 __attribute__((format(printf, 2, 3))) static void complain(struct reading *reading,
                                                            const char *format, ...)
 {
+    reading->mistakes++;
+    if (reading->errors == NULL) {
+        return;
+    }
     va_list arguments;
     va_start(arguments, format);
     fputs("parley: ", reading->errors);
     vfprintf(reading->errors, format, arguments);
     fputs("\n", reading->errors);
     va_end(arguments);
-    reading->mistakes++;
 }
 
 static void take(struct reading *reading, const struct option *option, const char *text,
@@ -51,6 +59,7 @@ static void take(struct reading *reading, const struct option *option, const cha
         reading->config->http_port_given = true;
     }
     reading->from[option - options] = from;
+    reading->line[option - options] = 0;
 }
 
 static uint32_t cores(void)
@@ -121,7 +130,9 @@ static uint32_t distance(struct str a, const char *b)
     return row[b_len];
 }
 
-static void complain_unknown(struct reading *reading, struct str name)
+/* `place` and `dashes` are what stands before the name: "--", or the file and its line. */
+static void complain_unknown(struct reading *reading, const char *place, const char *dashes,
+                             struct str name)
 {
     static const char *const others[] = {"help", "version", "check-config"};
     const char *nearest = NULL;
@@ -136,11 +147,76 @@ static void complain_unknown(struct reading *reading, struct str name)
         }
     }
     if (nearest != NULL) {
-        complain(reading, "there is no option --%.*s; did you mean --%s?", (int)name.len, name.base,
-                 nearest);
+        complain(reading, "%sthere is no option %s%.*s; did you mean %s%s?", place, dashes,
+                 (int)name.len, name.base, dashes, nearest);
     } else {
-        complain(reading, "there is no option --%.*s; parley --help lists them", (int)name.len,
-                 name.base);
+        complain(reading, "%sthere is no option %s%.*s; parley --help lists them", place, dashes,
+                 (int)name.len, name.base);
+    }
+}
+
+static void take_line(struct reading *reading, const struct config_line *line)
+{
+    const char *path = reading->config->config_file;
+    char place[FILE_PLACE_BYTES], named[FILE_PLACE_BYTES + 64];
+    snprintf(place, sizeof(place), "%s:%u: ", path, line->number);
+    if (line->wrong) {
+        complain(reading, "%sa line must be: key = value, or begin with #", place);
+        return;
+    }
+    struct str key = {line->key, strlen(line->key)};
+    const struct option *option = find_option(key);
+    if (option == NULL) {
+        complain_unknown(reading, place, "", key);
+    } else if (option->offset == offsetof(struct config, config_file)) {
+        complain(reading, "%sconfig names this file, so it cannot stand in it", place);
+    } else if (reading->line[option - options] != 0) {
+        complain(reading, "%s%s stands in line %u already", place, option->flag,
+                 reading->line[option - options]);
+    } else {
+        snprintf(named, sizeof(named), "%s%s", place, option->flag);
+        take(reading, option, line->value, named, path);
+        reading->line[option - options] = line->number;
+    }
+}
+
+/* `path` is found on the command line or in the environment. */
+static void take_file(struct reading *reading, const char *path)
+{
+    const char *why;
+    reading->config->config_file = path;
+    char *rest = config_file_read(reading->config, path, &why);
+    if (rest == NULL) {
+        complain(reading, "the configuration file %s cannot be used: %s", path, why);
+        return;
+    }
+    struct config_line line = {.number = 0};
+    while (config_file_next(&rest, &line)) {
+        take_line(reading, &line);
+    }
+}
+
+/* Secrets, and URLs, which may hold one: each may be a file of its name in the directory that
+ * systemd (LoadCredential=) and others pass in the environment. */
+static void take_credentials(struct reading *reading)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    for (uint32_t i = 0; folder != NULL && i < options_count; i++) {
+        char path[FILE_PLACE_BYTES], named[80];
+        bool secret = options[i].kind == OPTION_SECRET || options[i].kind == OPTION_URL;
+        int len = snprintf(path, sizeof(path), "%s/%s", folder, options[i].flag);
+        if (!secret || len < 0 || (size_t)len >= sizeof(path)) {
+            continue;
+        }
+        const char *why;
+        char *text = config_file_read(reading->config, path, &why);
+        if (text != NULL) {
+            config_file_trim(text);
+            snprintf(named, sizeof(named), "the credential %s", options[i].flag);
+            take(reading, &options[i], text, named, "credential");
+        } else if (errno != ENOENT) {
+            complain(reading, "the credential %s cannot be used: %s", options[i].flag, why);
+        }
     }
 }
 
@@ -155,6 +231,7 @@ static void take_address(struct reading *reading, const char *text)
     for (uint32_t i = 0; i < options_count; i++) {
         if (options[i].kind == OPTION_HOST || options[i].kind == OPTION_PORT) {
             reading->from[i] = "the address argument";
+            reading->line[i] = 0;
         }
     }
 }
@@ -171,7 +248,7 @@ static int take_option(struct reading *reading, int argc, char **argv, int at)
         return 1;
     }
     if (option == NULL) {
-        complain_unknown(reading, name);
+        complain_unknown(reading, "", "--", name);
         return at + 1 < argc && rest == NULL && argv[at + 1][0] != '-' ? 2 : 1;
     }
     int taken = 1;
@@ -246,6 +323,9 @@ static void check_together(struct reading *reading)
                  "--shutdown-timeout-ms, %u, which they are part of",
                  config->drain_delay_ms, config->drain_ms, config->shutdown_timeout_ms);
     }
+    if (config->proxy_protocol && config->trusted_proxies_count == 0) {
+        complain(reading, "--proxy-protocol needs --trusted-proxies: the fronts that speak it");
+    }
     if (config->jwt_secret.len > 0 && config->jwt_public_key != NULL) {
         complain(reading, "--jwt-secret and --jwt-public-key exclude each other: tokens are signed "
                           "in one way only");
@@ -262,23 +342,28 @@ static void check_together(struct reading *reading)
 
 static void print_help(FILE *out)
 {
-    fputs("parley serves rooms over WebSocket: one-to-one chat, channels with push-to-talk, and\n"
-          "players with a shared state.\n"
-          "\n"
-          "Usage: parley [ADDRESS:PORT] [OPTION VALUE]...\n"
-          "\n"
-          "  parley                          on 127.0.0.1:8080, for this machine only\n"
-          "  parley 0.0.0.0:9000             for everyone who can reach port 9000\n"
-          "  parley [::1]:8080 --workers 2   IPv6; options follow the address\n"
-          "  parley 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
-          "  parley --check-config           shows every setting and where it came from\n"
-          "\n"
-          "Then open http://127.0.0.1:8080/ in two browser windows, or connect a WebSocket client\n"
-          "to ws://127.0.0.1:8080/chat. SIGTERM and SIGINT stop it in good order.\n"
-          "\n"
-          "Every option can also be given in the environment, under the name in brackets; the\n"
-          "command line goes first. Allowed values and the default follow.\n",
-          out);
+    fputs(
+        "parley serves rooms over WebSocket: one-to-one chat, channels with push-to-talk, and\n"
+        "players with a shared state.\n"
+        "\n"
+        "Usage: parley [ADDRESS:PORT] [OPTION VALUE]...\n"
+        "\n"
+        "  parley                          on 127.0.0.1:8080, for this machine only\n"
+        "  parley 0.0.0.0:9000             for everyone who can reach port 9000\n"
+        "  parley [::1]:8080 --workers 2   IPv6; options follow the address\n"
+        "  parley 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem\n"
+        "  parley --check-config           shows every setting and where it came from\n"
+        "\n"
+        "Then open http://127.0.0.1:8080/ in two browser windows, or connect a WebSocket client\n"
+        "to ws://127.0.0.1:8080/chat. SIGTERM and SIGINT stop it in good order.\n"
+        "\n"
+        "Every option can also be given in the environment, under the name in brackets, and in a\n"
+        "configuration file, under its own. The command line goes first, then the environment,\n"
+        "then credentials, then the file. Allowed values and the default follow.\n"
+        "\n"
+        "Secrets and URLs can be credentials, too: files of the option's name, such as\n"
+        "jwt-secret, in the directory that CREDENTIALS_DIRECTORY names, as systemd makes it.\n",
+        out);
     const char *group = NULL;
     for (uint32_t i = 0; i < options_count; i++) {
         const struct option *option = &options[i];
@@ -314,7 +399,11 @@ static void print_settings(FILE *out, const struct reading *reading)
     for (uint32_t i = 0; i < options_count; i++) {
         fprintf(out, "%s = ", options[i].flag);
         option_print(&options[i], reading->config, out);
-        fprintf(out, "  (%s)\n", reading->from[i]);
+        if (reading->line[i] > 0) {
+            fprintf(out, "  (%s:%u)\n", reading->from[i], reading->line[i]);
+        } else {
+            fprintf(out, "  (%s)\n", reading->from[i]);
+        }
     }
 }
 
@@ -340,8 +429,18 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
         return CONFIG_DONE;
     }
     *config = (struct config){0};
-    struct reading reading = {.config = config, .errors = errors};
+    struct reading reading = {.config = config};
+    take_environment(&reading);
+    take_arguments(&reading, argc, argv);
+    const char *file = config->config_file; /* which all else goes before */
+
+    *config = (struct config){0};
+    reading = (struct reading){.config = config, .errors = errors};
     take_defaults(&reading);
+    if (file != NULL && *file != '\0') {
+        take_file(&reading, file);
+    }
+    take_credentials(&reading);
     take_environment(&reading);
     take_arguments(&reading, argc, argv);
     if (reading.mistakes == 0) {
@@ -352,7 +451,7 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
     }
     if (reading.check) {
         print_settings(out, &reading);
-        return CONFIG_DONE;
+        return CONFIG_CHECK;
     }
     return CONFIG_RUN;
 }

@@ -1,7 +1,7 @@
-/* config.h: every setting of the server, as read from the command line and the environment.
+/* config.h: every setting of the server, as read from the command line, the environment and a file.
  *
- * Plain values, checked once at start and never changed after; texts live as long as the process
- * (they point into argv, the environment or the defaults). */
+ * Plain values, checked when they are read and never changed after; texts point into argv, the
+ * environment, the defaults, or what was read from files, which lives until config_clear. */
 #ifndef PARLEY_CONFIG_H
 #define PARLEY_CONFIG_H
 
@@ -9,12 +9,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/ip.h"
 #include "base/log.h"
 #include "base/str.h"
 
-enum { CONFIG_ORIGINS_MAX = 32, CONFIG_HOST_BYTES = 64 };
+enum { CONFIG_ORIGINS_MAX = 32, CONFIG_PROXIES_MAX = 32, CONFIG_HOST_BYTES = 64 };
+
+struct config_text;
 
 struct config {
+    const char *config_file;      /* that settings were read from; or NULL */
     char host[CONFIG_HOST_BYTES]; /* numeric address to bind, without brackets */
     uint16_t port;                /* 0: the kernel chooses one, which the log tells */
     uint16_t http_port;           /* where the HTTP API is served too; 0: likewise */
@@ -27,6 +31,10 @@ struct config {
 
     struct str allowed_origins[CONFIG_ORIGINS_MAX]; /* as in the Origin header; "*" allows all */
     uint32_t allowed_origins_count;                 /* 0: same origin only */
+
+    struct ip_range trusted_proxies[CONFIG_PROXIES_MAX]; /* are believed whose requests they pass */
+    uint32_t trusted_proxies_count;
+    bool proxy_protocol; /* they begin each connection on the main port with a PROXY header */
 
     uint32_t connections_max; /* WebSocket connections in all */
     uint32_t connections_per_address_max;
@@ -81,17 +89,24 @@ struct config {
 
     enum log_level log_level;
     enum log_format log_format;
+
+    struct config_text *texts; /* what was read from files */
 };
 
 enum config_outcome {
-    CONFIG_RUN,  /* *config holds it all */
-    CONFIG_DONE, /* --help, --version or --check-config have been answered on `out`: exit 0 */
-    CONFIG_WRONG /* each mistake was told on `errors`: exit 1 */
+    CONFIG_RUN,   /* *config holds it all */
+    CONFIG_CHECK, /* likewise, and every setting was printed on `out`: --check-config was given */
+    CONFIG_DONE,  /* --help or --version have been answered on `out`: exit 0 */
+    CONFIG_WRONG  /* each mistake was told on `errors`: exit 1 */
 };
 
-/* The command line goes before the environment, which goes before the defaults. */
+/* The command line goes before the environment, which goes before credentials (files in
+ * $CREDENTIALS_DIRECTORY that have secrets' names), the configuration file, and the defaults.
+ * Whatever comes out, config_clear is due in the end. */
 enum config_outcome config_read(struct config *config, int argc, char **argv, FILE *out,
                                 FILE *errors) __attribute__((warn_unused_result));
+
+void config_clear(struct config *config);
 
 /* Whether a list of words, separated by commas, has this one. */
 bool config_lists(const char *words, struct str word);

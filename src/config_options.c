@@ -140,6 +140,31 @@ static bool set_origins(struct config *config, const char *text)
     return true;
 }
 
+static bool set_proxies(struct config *config, const char *text)
+{
+    config->trusted_proxies_count = 0;
+    for (const char *rest = text; rest != NULL;) {
+        uint32_t count = config->trusted_proxies_count;
+        if (count == CONFIG_PROXIES_MAX ||
+            !ip_range_parse(next_part(&rest, ','), &config->trusted_proxies[count])) {
+            return false;
+        }
+        config->trusted_proxies_count++;
+    }
+    return true;
+}
+
+static void print_proxies(const struct config *config, FILE *out)
+{
+    for (uint32_t i = 0; i < config->trusted_proxies_count; i++) {
+        const struct ip_range *range = &config->trusted_proxies[i];
+        char text[IP_TEXT_BYTES];
+        struct str first = ip_print(&range->first, text);
+        fprintf(out, "%s%.*s/%d", i == 0 ? "" : ",", (int)first.len, first.base,
+                ip_is_v4(&range->first) ? range->bits - IP_V4_BITS : range->bits);
+    }
+}
+
 /* The characters of names and of addresses; RFC 1035, 2.3.4 bounds names. */
 static bool is_host(const char *text)
 {
@@ -238,6 +263,8 @@ bool option_set(struct config *config, const struct option *option, const char *
         return set_words(config, option, text);
     case OPTION_ORIGINS:
         return set_origins(config, text);
+    case OPTION_PROXIES:
+        return set_proxies(config, text);
     case OPTION_SWITCH:
         return set_switch(config, option, text);
     case OPTION_LEVEL:
@@ -278,6 +305,7 @@ void option_set_default(struct config *config, const struct option *option)
     case OPTION_SECRET:
     case OPTION_URL:
     case OPTION_ORIGINS:
+    case OPTION_PROXIES:
         break; /* none, as a zeroed config has it */
     }
 }
@@ -293,6 +321,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         [OPTION_SECRET] = "a text that is not empty",
         [OPTION_ORIGINS] =
             "up to 32 origins such as https://example.org, separated by commas, or *",
+        [OPTION_PROXIES] = "up to 32 addresses or ranges such as 10.0.0.0/8, separated by commas",
         [OPTION_SWITCH] = "yes or no",
         [OPTION_LEVEL] = "off, error, warn, info or debug",
         [OPTION_FORMAT] = "text or json",
@@ -323,6 +352,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
     case OPTION_REMOTE_HOST:
     case OPTION_SECRET:
     case OPTION_ORIGINS:
+    case OPTION_PROXIES:
     case OPTION_SWITCH:
     case OPTION_LEVEL:
     case OPTION_FORMAT:
@@ -339,7 +369,7 @@ const char *option_value_name(const struct option *option)
         [OPTION_REMOTE_HOST] = "HOST", [OPTION_SECRET] = "TEXT",    [OPTION_SWITCH] = "",
         [OPTION_LEVEL] = "LEVEL",      [OPTION_FORMAT] = "FORMAT",  [OPTION_TEXT] = "TEXT",
         [OPTION_PORT_OR_OFF] = "N",    [OPTION_WORDS] = "LIST",     [OPTION_FOLDER] = "DIRECTORY",
-        [OPTION_URL] = "URL",
+        [OPTION_URL] = "URL",          [OPTION_PROXIES] = "LIST",
     };
     return names[option->kind];
 }
@@ -397,6 +427,10 @@ void option_print(const struct option *option, const struct config *config, FILE
             fprintf(out, "%s%.*s", i == 0 ? "" : ",", (int)origin.len, origin.base);
         }
         fputs(config->allowed_origins_count == 0 ? option->text : "", out);
+        break;
+    case OPTION_PROXIES:
+        print_proxies(config, out);
+        fputs(config->trusted_proxies_count == 0 ? option->text : "", out);
         break;
     case OPTION_SWITCH:
         fputs(*(const bool *)value ? "yes" : "no", out);

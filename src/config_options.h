@@ -19,6 +19,7 @@ enum option_kind {
     OPTION_URL,         /* begins as one of `choices`; never printed with a password */
     OPTION_WORDS,       /* some of `choices`, or "none" */
     OPTION_ORIGINS,
+    OPTION_PROXIES,
     OPTION_SWITCH,
     OPTION_LEVEL,
     OPTION_FORMAT

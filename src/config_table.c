@@ -10,6 +10,7 @@
     NAMED(member, flag_name, environment_name), .kind = OPTION_NUMBER, .number = default_number,   \
                                                 .min = at_least, .max = at_most
 
+static const char *const settings = "Settings";
 static const char *const listening = "Listening";
 static const char *const admission = "Who may connect";
 static const char *const timeouts = "Time";
@@ -23,6 +24,11 @@ static const char *const logging = "Logging";
 enum { MINUTE_MS = 60 * 1000, HOUR_MS = 60 * MINUTE_MS };
 
 const struct option options[] = {
+    {settings, NAMED(config_file, "config", "PARLEY_CONFIG"), .kind = OPTION_FILE_NAME,
+     .text = "none",
+     .doc = "Settings, one a line: an option's name without --, =, and its value. # begins a "
+            "comment."},
+
     {listening, NAMED(host, "host", "SERVER_HOST"), .kind = OPTION_HOST, .text = "127.0.0.1",
      .doc = "Address to listen on. 0.0.0.0 is every IPv4 address of the machine, :: every one."},
     {listening, NAMED(port, "port", "SERVER_PORT"), .kind = OPTION_PORT, .number = 8080,
@@ -56,6 +62,12 @@ const struct option options[] = {
      .kind = OPTION_SWITCH, .text = "no",
      .doc = "Whether 127.0.0.0/8 and ::1 are held to the bounds per address and to those on "
             "guesses."},
+    {admission, NAMED(trusted_proxies, "trusted-proxies", "TRUSTED_PROXIES"),
+     .kind = OPTION_PROXIES, .text = "none",
+     .doc = "Fronts that are believed whom a request is from (X-Forwarded-For, Forwarded)."},
+    {admission, NAMED(proxy_protocol, "proxy-protocol", "PARLEY_PROXY_PROTOCOL"),
+     .kind = OPTION_SWITCH, .text = "no",
+     .doc = "Whether they begin each connection on --port with a PROXY header, version 1 or 2."},
 
     {timeouts,
      NUMBERED(header_timeout_ms, "header-timeout-ms", "PARLEY_HEADER_TIMEOUT_MS", 10000, 100,

@@ -165,8 +165,11 @@ int main(int argc, char **argv)
     struct config config;
     switch (config_read(&config, argc, argv, stdout, stderr)) {
     case CONFIG_DONE:
+    case CONFIG_CHECK:
+        config_clear(&config);
         return 0;
     case CONFIG_WRONG:
+        config_clear(&config);
         return 1;
     case CONFIG_RUN:
         break;
@@ -184,5 +187,6 @@ int main(int argc, char **argv)
     scratch_remove(scratch);
     media_close(media);
     jwt_rules_free(proofs.jwt);
+    config_clear(&config);
     return result;
 }

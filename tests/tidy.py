@@ -31,10 +31,12 @@ LAYERS = {
     "net": ["base/", "json/codec.h", "runtime/", "media/", "net/", "service.h", "media_order.h", "store_order.h", "config.h", "generated/"],
     "store": ["base/", "json/codec.h", "runtime/mailbox.h", "runtime/store_link.h", "game/", "store/", "store_order.h", "generated/"],
     "config.h": ["base/"],
-    "config.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
+    "config.c": ["base/", "config.h", "config_file.h", "config_options.h", "generated/protocol.h"],
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_table.c": ["config_options.h", "generated/protocol.h"],
     "config_options.h": ["base/", "config.h"],
+    "config_file.c": ["config_file.h"],
+    "config_file.h": ["config.h"],
     "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }
 SERVICES = ["chat", "live", "game"]
@@ -64,7 +66,7 @@ SERVICES_MAY_CALL = {"memcpy", "memmove", "memset", "memcmp", "memchr", "malloc"
 # What parley_base itself may call: memory, the log's one write, and the end of the process.
 BASE_MAY_CALL = SERVICES_MAY_CALL | set(
     "abort fprintf vfprintf fputs fputc fwrite fflush stderr snprintf vsnprintf strlen strcmp strchr strerrordesc_np realloc mmap munmap mprotect madvise "
-    "sysconf write getrandom clock_gettime gmtime_r strftime __errno_location getenv exit getentropy strtod "
+    "sysconf write getrandom inet_ntop inet_pton clock_gettime gmtime_r strftime __errno_location getenv exit getentropy strtod "
     "__fprintf_chk __vfprintf_chk __snprintf_chk __vsnprintf_chk __memcpy_chk".split()
 )
 

@@ -97,7 +97,7 @@ TEST(the_command_line_goes_before_the_environment)
     EXPECT_EQ_STR(config.host, "::");
     EXPECT_EQ_INT(run("127.0.0.2:3333"), CONFIG_RUN);
     EXPECT_EQ_INT(config.port, 3333);
-    EXPECT_EQ_INT(run("--check-config --port 2222"), CONFIG_DONE);
+    EXPECT_EQ_INT(run("--check-config --port 2222"), CONFIG_CHECK);
     EXPECT(strstr(out_text, "host = 0.0.0.0  (SERVER_HOST)\n") != NULL);
     EXPECT(strstr(out_text, "port = 2222  (command line)\n") != NULL);
     EXPECT(strstr(out_text, "strikes-max = 200  (default)\n") != NULL);
@@ -160,7 +160,8 @@ TEST(secrets_are_not_shown)
 {
     forget_environment();
     setenv("JWT_SECRET", "hush-hush", 1);
-    EXPECT_EQ_INT(run("--check-config --live-secret whisper --jwt-issuer https://id"), CONFIG_DONE);
+    EXPECT_EQ_INT(run("--check-config --live-secret whisper --jwt-issuer https://id"),
+                  CONFIG_CHECK);
     EXPECT(strstr(out_text, "jwt-secret = (set)  (JWT_SECRET)\n") != NULL);
     EXPECT(strstr(out_text, "live-secret = (set)  (command line)\n") != NULL);
     EXPECT(strstr(out_text, "jwt-issuer = https://id  (command line)\n") != NULL);
@@ -168,7 +169,7 @@ TEST(secrets_are_not_shown)
     EXPECT(strstr(out_text, "hush") == NULL && strstr(out_text, "whisper") == NULL);
     unsetenv("JWT_SECRET");
     setenv("JWT_PUBLIC_KEY", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", 1);
-    EXPECT_EQ_INT(run("--check-config"), CONFIG_DONE);
+    EXPECT_EQ_INT(run("--check-config"), CONFIG_CHECK);
     EXPECT(strstr(out_text, "jwt-public-key = -----BEGIN PUBLIC KEY-----  (JWT_PUBLIC_KEY)\n") !=
            NULL);
     unsetenv("JWT_PUBLIC_KEY");
@@ -196,11 +197,11 @@ TEST(values_of_each_kind)
     EXPECT_EQ_INT(config.http_port, 0);
     EXPECT(config_lists(config.token_services, STR("live")));
     EXPECT(!config_lists(config.token_services, STR("game")));
-    EXPECT_EQ_INT(run("--check-config --http-port off --token-services none"), CONFIG_DONE);
+    EXPECT_EQ_INT(run("--check-config --http-port off --token-services none"), CONFIG_CHECK);
     EXPECT(strstr(out_text, "http-port = off  (command line)\n") != NULL);
     EXPECT(strstr(out_text, "token-services = none  (command line)\n") != NULL);
     EXPECT(!config.http_port_on);
-    EXPECT_EQ_INT(run("--check-config --allowed-origins https://a,https://b"), CONFIG_DONE);
+    EXPECT_EQ_INT(run("--check-config --allowed-origins https://a,https://b"), CONFIG_CHECK);
     EXPECT(strstr(out_text, "allowed-origins = https://a,https://b  (command line)\n") != NULL);
 }
 
