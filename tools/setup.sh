@@ -10,6 +10,8 @@ TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-bas
 TEST_PACKAGES+=" redis-server"
 # Prometheus and promtool, for the metrics and what watches them.
 TEST_PACKAGES+=" prometheus"
+# What puts it into operation: deploy.sh, compose.yaml, and the steps of the Dockerfile.
+TEST_PACKAGES+=" shellcheck docker-compose debootstrap"
 
 die() {
     printf '%s\n' "$*" >&2
@@ -54,6 +56,19 @@ need_python() {
     "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
         die "pip could not install the packages of $requirements"
     echo "$wanted" >"$folder/installed"
+}
+
+# need_kustomize: build/tools/kustomize, which renders deploy/k8s as kubectl does. Debian has no package of it, so it is
+# built from its source, by Debian's Go unless there is another.
+need_kustomize() {
+    local version=5.0.3
+    [ "$(build/tools/kustomize version 2>/dev/null)" = "v$version" ] && return
+    command -v go >/dev/null || need_packages golang-go
+    echo "Building kustomize; this takes some minutes, once" >&2
+    mkdir -p build/tools
+    GOBIN=$PWD/build/tools GOFLAGS='' CGO_ENABLED=0 go install \
+        -ldflags "-X sigs.k8s.io/kustomize/api/provenance.version=v$version" "sigs.k8s.io/kustomize/kustomize/v5@v$version" ||
+        die "go could not build kustomize"
 }
 
 # build PRESET [TARGET...]: configures once, then builds what has changed. Quiet unless it fails.
