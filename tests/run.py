@@ -58,7 +58,7 @@ STEPS = [
     step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
     step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
     step("tsan-build", "build with ThreadSanitizer", build("tsan")),
-    step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net'"),
+    step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net|store'"),
     step(
         "tsan-wire",
         "several workers under ThreadSanitizer",

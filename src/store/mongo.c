@@ -30,6 +30,7 @@ struct mongo {
     struct mongo_link ship_link;
     struct store_letter *batch; /* or NULL */
     struct mongo_cargo cargo;
+    bool told_of_indexes; /* if it refuses some */
 
     struct thread finder;
     struct inbox questions;
@@ -53,9 +54,12 @@ static void connect_shipper(struct mongo *mongo)
 {
     char why[PEER_WHY_BYTES];
     if (!mongo_connect(&mongo->ship_link, &mongo->address, PEER_TIMEOUT_MS, why) ||
-        !mongo_make_indexes(&mongo->ship_link, why))
+        !mongo_make_indexes(&mongo->ship_link, !mongo->told_of_indexes, why)) {
         lose(mongo, why);
-    else if (!mongo->batch)
+        return;
+    }
+    mongo->told_of_indexes = true;
+    if (!mongo->batch)
         peer_reached(&mongo->peer); /* with a batch at hand, that is what shows it */
 }
 

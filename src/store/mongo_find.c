@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "generated/protocol.h"
 #include "store/mongo_documents.h"
 #include "store/ship.h"
 
@@ -10,8 +11,12 @@ enum {
     /* Asked for beyond the number wanted: MongoDB sorts by milliseconds, so that of messages said
      * in one it may give any; with so many more, none of the newest is missing. */
     TIES = 64,
-    FIND_MAX = 1000 + TIES /* documents */
+    FIND_MAX = ROOMS_LISTED_MAX + TIES, /* documents */
+    /* A message at its bounds has about 2,000; larger ones are of others, and left out. */
+    DOCUMENT_BYTES_MAX = 8192
 };
+
+_Static_assert(ROOMS_LISTED_MAX >= HISTORY_ENTRIES_MAX, "rooms are the longest list");
 
 /* Documents found, and what they say. */
 struct finds {
@@ -35,6 +40,8 @@ static bson_t *filter_of(const struct store_letter *question)
 
 static void take(struct finds *finds, const bson_t *document, bool entries)
 {
+    if (document->len > DOCUMENT_BYTES_MAX)
+        return;
     bson_t *copy = bson_copy(document);
     struct store_order *order = &finds->orders[finds->count];
     if (entries ? mongo_entry_of(copy, order) : mongo_room_of(copy, order))

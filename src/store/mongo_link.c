@@ -99,39 +99,52 @@ bool mongo_ping(struct mongo_link *link, char why[PEER_WHY_BYTES])
     return answered;
 }
 
-/* Takes `index`, as createIndexes has it. */
-static bool make_index(mongoc_collection_t *collection, bson_t *index, char why[PEER_WHY_BYTES])
+static const struct index {
+    bool of_rooms, unique;
+    const char *name;
+    struct {
+        const char *field; /* or NULL */
+        int32_t direction;
+    } keys[2];
+} indexes[] = {
+    {.name = "room_id_1_timestamp_-1", .keys = {{"room_id", 1}, {"timestamp", -1}}},
+    {.of_rooms = true, .name = "last_activity_-1", .keys = {{"last_activity", -1}}},
+    {.of_rooms = true, .unique = true, .name = "id_1", .keys = {{"id", 1}}},
+};
+
+static bool make_index(mongoc_collection_t *collection, const struct index *index,
+                       bson_error_t *error)
 {
-    bson_error_t error = {0};
-    const char *name = mongoc_collection_get_name(collection);
-    bson_t *command =
-        BCON_NEW("createIndexes", BCON_UTF8(name), "indexes", "[", BCON_DOCUMENT(index), "]");
-    bool made = mongoc_collection_write_command_with_opts(collection, command, NULL, NULL, &error);
+    bson_t keys = BSON_INITIALIZER, options = BSON_INITIALIZER;
+    for (uint32_t i = 0; i < 2 && index->keys[i].field; i++)
+        BSON_APPEND_INT32(&keys, index->keys[i].field, index->keys[i].direction);
+    BSON_APPEND_DOCUMENT(&options, "key", &keys);
+    BSON_APPEND_UTF8(&options, "name", index->name);
+    if (index->unique)
+        BSON_APPEND_BOOL(&options, "unique", true);
+    bson_t *command = BCON_NEW("createIndexes", BCON_UTF8(mongoc_collection_get_name(collection)),
+                               "indexes", "[", BCON_DOCUMENT(&options), "]");
+    bool made = mongoc_collection_write_command_with_opts(collection, command, NULL, NULL, error);
     bson_destroy(command);
-    bson_destroy(index);
-    if (made)
-        return true;
-    if (error.domain == MONGOC_ERROR_SERVER) {
-        log_warn("MongoDB does not make an index", log_string("collection", name),
-                 log_string("reason", error.message));
-        return true;
-    }
-    peer_say(why, error.message);
-    return false;
+    bson_destroy(&options);
+    bson_destroy(&keys);
+    return made;
 }
 
-bool mongo_make_indexes(struct mongo_link *link, char why[PEER_WHY_BYTES])
+bool mongo_make_indexes(struct mongo_link *link, bool tell, char why[PEER_WHY_BYTES])
 {
-    return make_index(link->messages,
-                      BCON_NEW("key", "{", "room_id", BCON_INT32(1), "timestamp", BCON_INT32(-1),
-                               "}", "name", "room_id_1_timestamp_-1"),
-                      why) &&
-           make_index(link->rooms,
-                      BCON_NEW("key", "{", "last_activity", BCON_INT32(-1), "}", "name",
-                               "last_activity_-1"),
-                      why) &&
-           make_index(link->rooms,
-                      BCON_NEW("key", "{", "id", BCON_INT32(1), "}", "name", "id_1", "unique",
-                               BCON_BOOL(true)),
-                      why);
+    for (uint32_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
+        const struct index *index = &indexes[i];
+        bson_error_t error = {0};
+        if (make_index(index->of_rooms ? link->rooms : link->messages, index, &error))
+            continue;
+        if (error.domain != MONGOC_ERROR_SERVER) {
+            peer_say(why, error.message);
+            return false;
+        }
+        if (tell)
+            log_warn("MongoDB does not make an index", log_string("index", index->name),
+                     log_string("reason", error.message));
+    }
+    return true;
 }

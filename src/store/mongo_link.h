@@ -38,8 +38,8 @@ void mongo_disconnect(struct mongo_link *link);
 bool mongo_ping(struct mongo_link *link, char why[PEER_WHY_BYTES])
     __attribute__((warn_unused_result));
 /* Makes the indexes that are not there yet. False when the connection is lost; an index that
- * MongoDB refuses is told in the log, and does without. */
-bool mongo_make_indexes(struct mongo_link *link, char why[PEER_WHY_BYTES])
+ * MongoDB refuses is done without, which the log tells if `tell`. */
+bool mongo_make_indexes(struct mongo_link *link, bool tell, char why[PEER_WHY_BYTES])
     __attribute__((warn_unused_result));
 
 #endif

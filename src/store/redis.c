@@ -28,6 +28,7 @@ struct redis {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct cache *cache;
+    bool told_full;
     bool waiting; /* the thread is, for something to do */
     bool stopping;
     uint64_t deadline_ms; /* for what is left then */
@@ -231,7 +232,12 @@ bool redis_take(struct redis *redis, const struct store_order *order)
     bool taken = cache_take(redis->cache, order);
     if (cache_has_work(redis->cache))
         call(redis);
+    bool tell = !taken && !redis->told_full;
+    redis->told_full = redis->told_full || tell;
     pthread_mutex_unlock(&redis->mutex);
+    if (tell)
+        log_warn("more players and rooms than the mirror in Redis holds",
+                 log_number("keys", KEYS_MAX));
     return taken;
 }
 

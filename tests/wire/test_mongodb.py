@@ -180,6 +180,7 @@ def test_a_server_that_has_lost_its_disk_still_knows(start: Any, database: Any) 
     assert welcome["chat_history"] == entries[-20:]
 
 
+@pytest.mark.threads
 def test_two_servers_show_each_others_messages_in_their_order(start: Any, database: Any) -> None:
     there = database(Mongo)
     one, two = start_with(start, there.url), start_with(start, there.url)
@@ -276,6 +277,7 @@ def test_idle_and_frozen_is_found_out_too(start: Any, database: Any) -> None:
     assert time.monotonic() - frozen < 15
 
 
+@pytest.mark.threads
 def test_killed_again_and_again_while_people_talk(start: Any, database: Any) -> None:
     there = database(Mongo)
     server = start_with(start, there.url)

@@ -86,6 +86,7 @@ def test_who_leaves_is_deleted(start: Any, database: Any) -> None:
     until_keys(there, {"room:r:count": 0, "room:elsewhere:count": 0})
 
 
+@pytest.mark.threads
 def test_a_hundred_come_change_and_go(start: Any, database: Any) -> None:
     there = database(Redis)
     server = start_with(start, there.url, "--workers", "2")
@@ -139,6 +140,7 @@ def test_away_at_start_and_then_there(start: Any, database: Any) -> None:
     until_keys(there, {key(one, "r"): state("one"), key(two, "r"): state("two"), "room:r:count": 2})
 
 
+@pytest.mark.threads
 @pytest.mark.parametrize("volatile", [False, True])
 def test_away_in_the_middle(start: Any, database: Any, volatile: bool) -> None:
     """Who left meanwhile is deleted, who came is there, who stayed is there even if Redis has forgotten everything."""
