@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +18,28 @@ struct line {
     bool full; /* something did not fit */
 };
 
-static enum log_level log_level = LOG_INFO;
+static atomic_int log_level = LOG_INFO; /* enum log_level */
 static enum log_format log_format = LOG_TEXT;
 
 void log_start(enum log_level level, enum log_format format)
 {
-    log_level = level;
+    log_set_level(level);
     log_format = format;
 }
 
 bool log_enabled(enum log_level level)
 {
-    return level <= log_level;
+    return level <= log_get_level();
+}
+
+enum log_level log_get_level(void)
+{
+    return (enum log_level)atomic_load_explicit(&log_level, memory_order_relaxed);
+}
+
+void log_set_level(enum log_level level)
+{
+    atomic_store_explicit(&log_level, (int)level, memory_order_relaxed);
 }
 
 struct log_field log_string(const char *key, const char *value)

@@ -48,6 +48,9 @@ struct log_field log_system_error(int error);
 /* LOG_INFO and LOG_TEXT until this is called. */
 void log_start(enum log_level level, enum log_format format);
 bool log_enabled(enum log_level level);
+/* The level may be changed at any time, by any thread. */
+enum log_level log_get_level(void);
+void log_set_level(enum log_level level);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
 #define LOG_END ((struct log_field){.key = NULL})
