@@ -118,6 +118,19 @@ struct service_config {
 typedef bool token_verify(const void *verifier, struct str token, uint64_t wall_ms,
                           uint64_t *expires_ms);
 
+/* What those who run the server are shown of a session, and of a room. Texts are borrowed until the
+ * service's next call; where there is none, base is NULL. */
+struct service_session {
+    struct str user, room;
+};
+
+struct service_room {
+    struct str id, title, mode;
+    struct str holder; /* of its floor */
+    uint32_t members, members_max;
+    uint32_t waiting; /* for the floor */
+};
+
 /* What open and unpack return instead of a slot when the service is full. */
 #define SERVICE_FULL UINT32_MAX
 
@@ -153,6 +166,14 @@ struct service {
     void (*recalled)(void *state, const struct store_recalled *recalled, struct turn *turn);
     /* Rooms and the like that are open now, for the metrics. */
     uint32_t (*rooms)(const void *state);
+    /* For those who run the server. */
+    struct service_session (*describe)(const void *state, uint32_t slot, struct turn *turn);
+    /* The first room at *slot or after it, where *slot is set to; false when there is none. */
+    bool (*next_room)(const void *state, uint32_t *slot, struct service_room *room,
+                      struct turn *turn);
+    /* Takes the floor of a room from its holder, who is told so; false when the room is not open
+     * here. *holder is who had it, if anybody. NULL for a service without floors. */
+    bool (*revoke)(void *state, struct str room, struct str *holder, struct turn *turn);
 };
 
 /* The turn's memory, which is sized for the greatest command and what it leads to: never NULL, it

@@ -190,4 +190,6 @@ const struct service chat_service = {
     .pack = pack,
     .unpack = unpack,
     .rooms = rooms,
+    .describe = chat_describe,
+    .next_room = chat_next_room,
 };

@@ -70,6 +70,11 @@ void room_leave(struct chat *chat, uint32_t leaver, struct turn *turn);
 /* Who is in the room with this client, or NOBODY. */
 uint32_t room_partner(const struct chat *chat, uint32_t slot);
 
+/* For struct service (inspect.c). */
+struct service_session chat_describe(const void *state, uint32_t slot, struct turn *turn);
+bool chat_next_room(const void *state, uint32_t *slot, struct service_room *room,
+                    struct turn *turn);
+
 /* Typing: a client types towards a partner until it stops, sends a message, parts from the partner,
  * or has said nothing for some seconds. Alone, it does not. */
 

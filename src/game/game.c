@@ -212,4 +212,6 @@ const struct service game_service = {
     .mail = mail,
     .recalled = recalled,
     .rooms = rooms,
+    .describe = game_describe,
+    .next_room = game_next_room,
 };

@@ -130,6 +130,11 @@ void game_room_due(struct game *game, struct room *room, struct turn *turn);
 void game_room_recalled(struct game *game, const struct store_recalled *recalled,
                         struct turn *turn);
 
+/* For struct service (inspect.c) */
+struct service_session game_describe(const void *state, uint32_t slot, struct turn *turn);
+bool game_next_room(const void *state, uint32_t *slot, struct service_room *room,
+                    struct turn *turn);
+
 /* Messages (history.c) */
 
 /* Keeps it, here in place of the oldest if need be, and in the store. Returns when it was said: the

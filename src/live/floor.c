@@ -240,3 +240,12 @@ void floor_expire(struct live *live, struct floor *floor, struct turn *turn)
            turn);
     pass_on(live, channel, turn);
 }
+
+bool floor_revoke(struct live *live, struct channel *channel, struct turn *turn)
+{
+    if (channel->floor.holder == NONE)
+        return false;
+    revoke(live, channel, LIVE_CAUSE_ADMIN, turn);
+    pass_on(live, channel, turn);
+    return true;
+}

@@ -359,4 +359,7 @@ const struct service live_service = {
     .unpack = unpack,
     .mail = mail,
     .rooms = rooms,
+    .describe = live_describe,
+    .next_room = live_next_room,
+    .revoke = live_revoke,
 };

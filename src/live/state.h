@@ -224,6 +224,16 @@ void floor_clear(struct live *live, struct floor *floor);
 /* The holder's time is over. */
 void floor_expire(struct live *live, struct floor *floor, struct turn *turn);
 
+/* Takes the floor from its holder, by order of those who run the server; false when nobody has it.
+ */
+bool floor_revoke(struct live *live, struct channel *channel, struct turn *turn);
+
+/* For struct service (inspect.c). */
+struct service_session live_describe(const void *state, uint32_t slot, struct turn *turn);
+bool live_next_room(const void *state, uint32_t *slot, struct service_room *room,
+                    struct turn *turn);
+bool live_revoke(void *state, struct str room, struct str *holder, struct turn *turn);
+
 /* Media (media.c). */
 
 /* False when a client's key is none of the suite's. */

@@ -109,8 +109,7 @@ void hub_time(struct hub *hub, uint64_t now_ms, uint64_t wall_ms)
     hub->turn.wall_ms = wall_ms;
 }
 
-/* Every call into a service lies between begin_turn and hub_run_effects. */
-static void begin_turn(struct hub *hub)
+void hub_begin_turn(struct hub *hub)
 {
     arena_reset(&hub->arena, 0);
     hub->turn.effect_count = 0;
@@ -180,7 +179,7 @@ struct session *hub_open(struct hub *hub, uint32_t binding, bool trusted)
 
 enum hub_result hub_greet(struct hub *hub, struct session *session)
 {
-    begin_turn(hub);
+    hub_begin_turn(hub);
     struct bound *bound = &hub->bound[session->service];
     struct session_facts facts = hub_session_facts(session);
     if (bound->service->wants_local_host && hub->ports.local_host != NULL) {
@@ -222,7 +221,7 @@ static enum hub_result run_command(struct hub *hub, const struct bound *bound,
 
 static enum hub_result run_text(struct hub *hub, struct session *session, struct str text)
 {
-    begin_turn(hub);
+    hub_begin_turn(hub);
     const struct bound *bound = &hub->bound[session->service];
     uint32_t facts = bound->service->facts(bound->state, session->service_slot);
     hub->arena.capacity = ARENA_DECODE_BYTES;
@@ -269,7 +268,7 @@ enum hub_result hub_resume(struct hub *hub, struct session *session)
 void hub_mail(struct hub *hub, uint32_t binding, uint32_t from, struct str bytes)
 {
     CHECK(binding < hub->bound_count && from < hub->workers && from != hub->worker);
-    begin_turn(hub);
+    hub_begin_turn(hub);
     const struct bound *bound = &hub->bound[binding];
     bound->service->mail(bound->state, from, (const uint8_t *)bytes.base, bytes.len, &hub->turn);
     hub_run_effects(hub, bound, HANDLE_NONE);
@@ -277,7 +276,7 @@ void hub_mail(struct hub *hub, uint32_t binding, uint32_t from, struct str bytes
 
 void hub_closed(struct hub *hub, struct session *session)
 {
-    begin_turn(hub);
+    hub_begin_turn(hub);
     session->flags |= SESSION_CLOSING;
     const struct bound *bound = &hub->bound[session->service];
     if (session->service_slot != SERVICE_FULL) {
@@ -292,7 +291,7 @@ void hub_recalled(struct hub *hub, uint32_t binding, const struct store_recalled
                   struct str entries)
 {
     CHECK(binding < hub->bound_count);
-    begin_turn(hub);
+    hub_begin_turn(hub);
     const struct bound *bound = &hub->bound[binding];
     struct store_recalled whole = *recalled;
     struct store_order *list = turn_memory(&hub->turn, whole.count * sizeof(*list));
@@ -336,7 +335,7 @@ uint64_t hub_tick(struct hub *hub)
         const struct bound *bound = &hub->bound[i];
         uint64_t due_ms = bound->service->next_ms(bound->state);
         for (uint32_t round = 0; round < TICK_ROUNDS_MAX && due_ms <= hub->turn.now_ms; round++) {
-            begin_turn(hub);
+            hub_begin_turn(hub);
             bound->service->tick(bound->state, &hub->turn);
             hub_run_effects(hub, bound, HANDLE_NONE);
             due_ms = bound->service->next_ms(bound->state);

@@ -57,6 +57,8 @@ struct hub {
 
 /* hub.c */
 
+/* Every call into a service lies between this and hub_run_effects, unless it has no effects. */
+void hub_begin_turn(struct hub *hub);
 /* NULL when the worker is full. */
 struct session *hub_session_add(struct hub *hub, uint32_t binding, uint8_t flags);
 void hub_session_remove(struct hub *hub, struct session *session);

@@ -1,0 +1,49 @@
+/* What those who run the server are shown of live, and may do to it. */
+#include "live/state.h"
+
+struct service_session live_describe(const void *state, uint32_t slot, struct turn *turn)
+{
+    (void)turn;
+    const struct live *live = state;
+    const struct session *session = session_at(live, slot);
+    struct service_session shown = {.user = {NULL, 0}};
+    if (session->identified)
+        shown.user = live_text(live, session->user);
+    if (session->member != NONE) {
+        const struct member *member = member_at(live, session->member);
+        shown.room = live_text(live, channel_at(live, member->channel.slot)->id);
+    }
+    return shown;
+}
+
+bool live_next_room(const void *state, uint32_t *slot, struct service_room *room, struct turn *turn)
+{
+    (void)turn;
+    const struct live *live = state;
+    *slot = pool_next(&live->channels, *slot);
+    if (*slot == POOL_NONE)
+        return false;
+    const struct channel *channel = channel_at(live, *slot);
+    *room = (struct service_room){.id = live_text(live, channel->id),
+                                  .title = live_text(live, channel->name),
+                                  .mode = channel->mode == LIVE_MODE_PTT ? STR("ptt") : STR("open"),
+                                  .members = channel->roster.count,
+                                  .members_max = channel->capacity,
+                                  .waiting = channel->floor.waiting};
+    if (channel->floor.holder != NONE)
+        room->holder = member_user(live, channel->floor.holder);
+    return true;
+}
+
+bool live_revoke(void *state, struct str room, struct str *holder, struct turn *turn)
+{
+    struct live *live = state;
+    uint32_t slot = channel_find(live, room);
+    if (slot == NONE)
+        return false;
+    struct channel *channel = channel_at(live, slot);
+    uint32_t member = channel->floor.holder;
+    if (floor_revoke(live, channel, turn))
+        *holder = member_user(live, member);
+    return true;
+}
