@@ -186,6 +186,15 @@ static void reply(const struct store_letter *asked, enum store_letter_kind kind,
     answer(answer_context, letter);
 }
 
+/* 0 when it is none. */
+static unsigned long number_of(struct str text)
+{
+    char digits[TEXT_MAX] = {0}; /* with the end that strtoul looks for */
+    if (text.len < sizeof digits && text.len > 0)
+        memcpy(digits, text.base, text.len);
+    return strtoul(digits, NULL, 10);
+}
+
 static void take_orders(const struct store_letter *letter)
 {
     static unsigned long last; /* one session orders numbers */
@@ -200,7 +209,7 @@ static void take_orders(const struct store_letter *letter)
             reply(letter, STORE_RECALLED, 1, order.ticket,
                   (struct str){bytes, store_order_bytes(&kept)});
         }
-        unsigned long number = order.text.len < BIG ? strtoul(order.text.base, NULL, 10) : 0;
+        unsigned long number = number_of(order.text);
         if (number > 0 && number != last + 1)
             atomic_fetch_add(&seen->disordered, 1);
         last = number > 0 ? number : last;
