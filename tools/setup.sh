@@ -11,7 +11,7 @@ TEST_PACKAGES+=" redis-server"
 # Prometheus and promtool, for the metrics and what watches them.
 TEST_PACKAGES+=" prometheus"
 # What puts it into operation: deploy.sh, compose.yaml, and the steps of the Dockerfile.
-TEST_PACKAGES+=" shellcheck docker-compose debootstrap"
+TEST_PACKAGES+=" shellcheck docker-compose debootstrap iproute2"
 
 die() {
     printf '%s\n' "$*" >&2
