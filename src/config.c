@@ -420,6 +420,7 @@ static bool is_given(int argc, char **argv, const char *option, const char *shor
 enum config_outcome config_read(struct config *config, int argc, char **argv, FILE *out,
                                 FILE *errors)
 {
+    *config = (struct config){0};
     if (is_given(argc, argv, "--help", "-h")) {
         print_help(out);
         return CONFIG_DONE;
@@ -428,7 +429,6 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
         fprintf(out, "parley %s (protocol %s)\n", PARLEY_VERSION, PROTOCOL_HASH);
         return CONFIG_DONE;
     }
-    *config = (struct config){0};
     struct reading reading = {.config = config};
     take_environment(&reading);
     take_arguments(&reading, argc, argv);
