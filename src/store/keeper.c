@@ -49,6 +49,12 @@ static struct str bytes_of(const struct store_letter *letter)
     return (struct str){letter->bytes, letter->len};
 }
 
+/* Whether anything is to be kept: letters that wait for the disk, or that are not taken yet. */
+static bool has_letters(const struct store *store)
+{
+    return store->waiting.first != NULL || mailbox_letters(store->mailbox) > 0;
+}
+
 static bool is_away(const struct store *store)
 {
     return store_fact(store, JOURNAL_AWAY) != 0;
@@ -386,7 +392,7 @@ static uint64_t turn(struct store *store)
     publish(store);
     if (is_away(store))
         return least(next_ms, store->retry_ms);
-    return store->waiting.first != NULL ? store->taken_ms : next_ms;
+    return has_letters(store) ? store->taken_ms : next_ms;
 }
 
 static void sleep_until(uint64_t then_ms)
@@ -411,7 +417,7 @@ static void wait_until(struct store *store, uint64_t then_ms)
 static void drain(struct store *store, uint64_t deadline_ms)
 {
     uint64_t next_ms = turn(store);
-    while (store->waiting.first != NULL && thread_now_ms() < deadline_ms) {
+    while (has_letters(store) && thread_now_ms() < deadline_ms) {
         wait_until(store, least(next_ms, deadline_ms));
         next_ms = turn(store);
     }
@@ -437,9 +443,10 @@ static void end(struct store *store)
         mongo_stop(store->mongo, deadline_ms);
         drain(store, deadline_ms);
     }
-    if (store->waiting.first != NULL)
-        log_error("the journal could not be written until the end; what waited is lost",
-                  log_number("bytes", (int64_t)store->waiting.bytes));
+    if (has_letters(store))
+        log_error(
+            "the journal could not be written until the end; what waited is lost",
+            log_number("bytes", (int64_t)(store->waiting.bytes + mailbox_bytes(store->mailbox))));
 }
 
 void keeper_run(void *context)

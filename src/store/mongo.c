@@ -198,16 +198,17 @@ void mongo_stop(struct mongo *mongo, uint64_t deadline_ms)
     mongo->left_behind = !shipper_ended || !finder_ended;
 }
 
-void mongo_close(struct mongo *mongo)
+bool mongo_close(struct mongo *mongo)
 {
     if (!mongo || mongo->left_behind)
-        return;
+        return !mongo;
     free(mongo->batch);
     inbox_clear(&mongo->batches);
     inbox_clear(&mongo->questions);
     mongo_address_clear(&mongo->address);
     free(mongo);
     mongoc_cleanup();
+    return true;
 }
 
 enum store_health mongo_health(const struct mongo *mongo)

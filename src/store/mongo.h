@@ -27,8 +27,9 @@ bool mongo_post(struct mongo *mongo, struct store_letter *letter)
 /* Ends the threads: a batch that is on its way to a MongoDB that answers may use the time until
  * deadline_ms (monotonic), and comes back or not; the journal still has it. */
 void mongo_stop(struct mongo *mongo, uint64_t deadline_ms);
-/* After mongo_stop, or instead of mongo_start. NULL is fine. */
-void mongo_close(struct mongo *mongo);
+/* After mongo_stop, or instead of mongo_start. NULL is fine. False when a thread did not end in
+ * time: it uses the desk until the process ends. */
+bool mongo_close(struct mongo *mongo) __attribute__((warn_unused_result));
 
 /* Any thread. */
 enum store_health mongo_health(const struct mongo *mongo);

@@ -140,11 +140,11 @@ static void wait_for_work(struct redis *redis)
     char why[PEER_WHY_BYTES];
     uint64_t ping_ms = thread_now_ms() + PEER_PING_MS;
     pthread_mutex_lock(&redis->mutex);
-    redis->waiting = true;
     bool idle = true;
     while (idle && thread_now_ms() < ping_ms) {
         uint64_t refresh_ms = cache_refresh(redis->cache, thread_now_ms());
         idle = !redis->stopping && !cache_has_work(redis->cache);
+        redis->waiting = idle; /* again, if what it was called for is gone */
         if (idle)
             thread_cond_wait(&redis->changed, &redis->mutex,
                              refresh_ms < ping_ms ? refresh_ms : ping_ms);
@@ -263,15 +263,16 @@ void redis_stop(struct redis *redis, uint64_t deadline_ms)
     redis->left_behind = !thread_join(&redis->thread, deadline_ms);
 }
 
-void redis_close(struct redis *redis)
+bool redis_close(struct redis *redis)
 {
     if (!redis || redis->left_behind)
-        return;
+        return !redis;
     cache_free(redis->cache);
     arena_clear(&redis->arena);
     pthread_cond_destroy(&redis->changed);
     pthread_mutex_destroy(&redis->mutex);
     free(redis);
+    return true;
 }
 
 enum store_health redis_health(const struct redis *redis)

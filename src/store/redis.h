@@ -28,8 +28,9 @@ bool redis_take(struct redis *redis, const struct store_order *order);
 void redis_noted(struct redis *redis, struct store_letter *letter);
 /* Ends the thread: while Redis answers, it may pass on what waits until deadline_ms (monotonic). */
 void redis_stop(struct redis *redis, uint64_t deadline_ms);
-/* After redis_stop, or instead of redis_start. NULL is fine. */
-void redis_close(struct redis *redis);
+/* After redis_stop, or instead of redis_start. NULL is fine. False when its thread did not end in
+ * time: it uses the desk until the process ends. */
+bool redis_close(struct redis *redis) __attribute__((warn_unused_result));
 
 /* Any thread. */
 enum store_health redis_health(const struct redis *redis);

@@ -219,8 +219,7 @@ void store_close(struct store *store)
 {
     if (store == NULL)
         return;
-    mongo_close(store->mongo);
-    redis_close(store->redis);
+    bool mongo_ended = mongo_close(store->mongo), redis_ended = redis_close(store->redis);
     if (store->mailbox != NULL)
         free_letters(mailbox_take(store->mailbox));
     if (store->desk != NULL)
@@ -229,6 +228,8 @@ void store_close(struct store *store)
     free_letters(store->asked.first);
     questions_clear(&store->questions);
     journal_close(store->journal);
+    if (!mongo_ended || !redis_ended)
+        return; /* the rest is the desk, where that thread may still write */
     mailbox_free(store->mailbox);
     mailbox_free(store->desk);
     if (store->wake_fd >= 0)
