@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from harness import ROOT, Server
-from manifests import K8S, OVERLAYS, Facts, Object, adapter_rules, facts_of, objects, rendered, wrong
+from manifests import K8S, OVERLAYS, Facts, Object, adapter_rules, facts_of, named, objects, rendered, wrong
 from metrics import read
 from test_watching import promtool, wrong_names
 
@@ -107,6 +107,17 @@ def test_settings_that_change_are_a_rolling_update(tmp_path: Path) -> None:
     """The ConfigMap's name, and so the Deployment, differs when a setting does."""
     (name,) = {found["metadata"]["name"] for found in objects("overlays/rolling") if found["kind"] == "ConfigMap"}
     assert re.fullmatch(r"websocket-server-\w{10}", name) and rendered("overlays/rolling").count(name) == 2
+
+
+def test_a_room_may_be_named_in_the_address(facts: Facts) -> None:
+    """The parameter that a pod is chosen by: the server serves who says it, on every path that speaks WebSocket."""
+    (parameter,) = re.findall(r"httpQueryParameterName: (\w+)", rendered("overlays/rolling"))
+    paths = {match["uri"]["exact"] for match in named(objects("overlays/rolling"), "VirtualService", "websocket")["spec"]["http"][0]["match"]}
+    assert paths == {"/", "/chat", "/live", "/ws", "/game"}
+    for path in paths:
+        assert facts.answers_with(f"{path}?{parameter}=room123", websocket=True) == 101
+    assert re.findall(r"queryParams: \{ (\w+):", (K8S / "overlays/canary/kustomization.yaml").read_text()) == [parameter] * 5
+    assert f"?{parameter}=KEY" in (ROOT / "deploy/README.md").read_text()
 
 
 # --- the autoscaler's metric ----------------------------------------------------------------------------------------
