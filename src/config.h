@@ -108,6 +108,11 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
 
 void config_clear(struct config *config);
 
+/* Logs which settings differ between `old` and `next`: whether they are exchanged, or need a
+ * restart because they are not those of the `first` configuration. */
+void config_tell_changes(const struct config *first, const struct config *old,
+                         const struct config *next);
+
 /* Whether a list of words, separated by commas, has this one. */
 bool config_lists(const char *words, struct str word);
 

@@ -37,6 +37,7 @@ struct option {
     const char *unit;    /* and what is counted; may be NULL */
     const char *text;    /* others: the default, as --help shows it */
     const char *choices; /* OPTION_CHOICE, _WORDS, _URL: the words, separated by ", " */
+    bool reloadable;     /* SIGHUP exchanges it */
     const char *doc;
 };
 

@@ -42,13 +42,13 @@ const struct option options[] = {
      .text = "chat", .choices = "chat, live, game",
      .doc = "The service that the bare path / speaks. Each has its own: /chat; /live, /ws; /game."},
     {listening, NAMED(tls_cert, "tls-cert", "PARLEY_TLS_CERT"), .kind = OPTION_FILE_NAME,
-     .text = "none",
+     .text = "none", .reloadable = true,
      .doc = "Certificate chain in PEM. With --tls-key, both ports speak https and wss only."},
     {listening, NAMED(tls_key, "tls-key", "PARLEY_TLS_KEY"), .kind = OPTION_FILE_NAME,
-     .text = "none", .doc = "The certificate's private key in PEM."},
+     .text = "none", .reloadable = true, .doc = "The certificate's private key in PEM."},
 
     {admission, NAMED(allowed_origins, "allowed-origins", "ALLOWED_ORIGINS"),
-     .kind = OPTION_ORIGINS, .text = "same origin",
+     .kind = OPTION_ORIGINS, .text = "same origin", .reloadable = true,
      .doc =
          "Pages that may connect: origins, or * for all. Programs, without an Origin, always may."},
     {admission,
@@ -146,6 +146,7 @@ const struct option options[] = {
               24 * HOUR_MS),
      .unit = "ms", .doc = "For a client to identify itself. One that has not is closed (1008)."},
     {live, NAMED(live_secret, "live-secret", "LIVE_SECRET"), .kind = OPTION_SECRET, .text = "none",
+     .reloadable = true,
      .doc = "What a client's token must be, if not a signed one. With neither, any but an empty "
             "one does."},
     {live, NUMBERED(live_udp_port, "live-udp-port", "LIVE_UDP_PORT", 10000, 0, 65535),
@@ -181,15 +182,18 @@ const struct option options[] = {
      .text = "signight_websocket", .doc = "The database's name there."},
 
     {tokens, NAMED(jwt_secret, "jwt-secret", "JWT_SECRET"), .kind = OPTION_SECRET, .text = "none",
+     .reloadable = true,
      .doc = "Tokens are signed with this, by HS256: 32 bytes or more. Their sub is the user's id."},
     {tokens, NAMED(jwt_public_key, "jwt-public-key", "JWT_PUBLIC_KEY"), .kind = OPTION_TEXT,
-     .text = "none",
+     .text = "none", .reloadable = true,
      .doc = "Or with this key's private half: PEM, or a file that holds it. RS256 for RSA, ES256 "
             "for P-256."},
     {tokens, NAMED(jwt_issuer, "jwt-issuer", "JWT_ISSUER"), .kind = OPTION_TEXT, .text = "none",
+     .reloadable = true,
      .doc = "What a token's iss must be. Without it: https://auth.signite.com, or no iss at all."},
     {tokens, NAMED(jwt_audience, "jwt-audience", "JWT_AUDIENCE"), .kind = OPTION_TEXT,
-     .text = "none", .doc = "A token's aud must be or contain this. Without it, aud is not read."},
+     .text = "none", .reloadable = true,
+     .doc = "A token's aud must be or contain this. Without it, aud is not read."},
     {tokens, NAMED(token_services, "token-services", "PARLEY_TOKEN_SERVICES"), .kind = OPTION_WORDS,
      .text = "game", .choices = "chat, live, game",
      .doc =
@@ -200,6 +204,7 @@ const struct option options[] = {
      .doc = "For a client whose token has expired to present a new one; then it is closed (3000)."},
 
     {logging, NAMED(log_level, "log-level", "LOG_LEVEL"), .kind = OPTION_LEVEL, .text = "info",
+     .reloadable = true,
      .doc = "off, error, warn, info or debug. Without LOG_LEVEL, RUST_LOG is heeded."},
     {logging, NAMED(log_format, "log-format", "PARLEY_LOG_FORMAT"), .kind = OPTION_FORMAT,
      .text = "text", .doc = "text or json, one line per event, on standard error."},

@@ -14,7 +14,7 @@
 #include "live/live.h"
 #include "net/media.h"
 #include "net/server.h"
-#include "store/jwt.h"
+#include "settings.h"
 #include "store/scratch.h"
 #include "store/store.h"
 
@@ -30,50 +30,13 @@ static enum binding binding_of(struct str service)
     return str_equal(service, STR("live")) ? LIVE : CHAT;
 }
 
-/* What proves who a client of live is: the secret, or a signed token for that user. */
-struct proofs {
-    struct str secret;     /* or empty */
-    struct jwt_rules *jwt; /* or NULL */
-};
-
-static bool verify(const void *verifier, struct str user_id, struct str token, uint64_t wall_ms,
-                   uint64_t *expires_ms)
-{
-    const struct proofs *proofs = verifier;
-    return live_verify_secret(&proofs->secret, user_id, token, wall_ms, expires_ms) ||
-           (proofs->jwt != NULL &&
-            jwt_rules_accept(proofs->jwt, token, &user_id, wall_ms, expires_ms));
-}
-
-/* A token_verify: the token is signed, whoever it is for. */
-static bool verify_token(const void *verifier, struct str token, uint64_t wall_ms,
-                         uint64_t *expires_ms)
-{
-    return jwt_rules_accept(verifier, token, NULL, wall_ms, expires_ms);
-}
-
-/* False, and a log line, when the key for tokens cannot be used. */
-static bool open_proofs(struct proofs *proofs, const struct config *config)
-{
-    *proofs = (struct proofs){.secret = config->live_secret};
-    if (config->jwt_secret.len == 0 && config->jwt_public_key == NULL) {
-        return true;
-    }
-    proofs->jwt = jwt_rules_new(&(struct jwt_settings){
-        .secret = config->jwt_secret,
-        .public_key = config->jwt_public_key,
-        .issuer = config->jwt_issuer,
-        .audience = config->jwt_audience,
-    });
-    return proofs->jwt != NULL;
-}
-
 /* Who may connect where. */
-static struct server_tokens tokens_of(const struct config *config, const struct proofs *proofs,
+static struct server_tokens tokens_of(const struct settings_book *book,
                                       const struct hub_binding bindings[BINDINGS])
 {
-    struct server_tokens tokens = {.verify = verify_token, .verifier = proofs->jwt};
-    if (proofs->jwt == NULL)
+    const struct config *config = &book->first->config;
+    struct server_tokens tokens = {.verify = settings_verify_token, .verifier = book};
+    if (book->first->jwt == NULL)
         return (struct server_tokens){.verify = NULL};
     for (uint32_t i = 0; i < BINDINGS; i++)
         if (config_lists(config->token_services, bindings[i].service->name))
@@ -105,9 +68,10 @@ static struct store *open_store(const struct config *config, char scratch[SCRATC
 }
 
 /* Binds the services, and serves until a signal. Returns the exit code. */
-static int run(const struct config *config, const struct proofs *proofs, struct media *media,
-               const struct store *store)
+static int run(struct settings_book *book, struct media *media, const struct store *store)
 {
+    const struct config *config = &book->first->config;
+    const bool signed_tokens = book->first->jwt != NULL;
     const struct live_options live_options = {
         .media_host = {config->live_advertise,
                        config->live_advertise == NULL ? 0 : strlen(config->live_advertise)},
@@ -115,16 +79,16 @@ static int run(const struct config *config, const struct proofs *proofs, struct 
         .media_plain = str_equal(config->live_media, STR("plain")),
         .heartbeat_ms = config->live_heartbeat_ms,
         .identify_ms = config->live_identify_ms,
-        .verify = proofs->secret.len > 0 || proofs->jwt != NULL ? verify : NULL,
-        .verifier = proofs,
+        .verify = config->live_secret.len > 0 || signed_tokens ? settings_verify_user : NULL,
+        .verifier = book,
     };
-    token_verify *token = proofs->jwt != NULL ? verify_token : NULL;
-    const struct chat_options chat_options = {.verify = token, .verifier = proofs->jwt};
+    token_verify *token = signed_tokens ? settings_verify_token : NULL;
+    const struct chat_options chat_options = {.verify = token, .verifier = book};
     const struct game_options game_options = {.tick_ms = config->game_tick_ms,
                                               .store = true,
                                               .cache = config->redis_url != NULL,
                                               .verify = token,
-                                              .verifier = proofs->jwt};
+                                              .verifier = book};
     const struct hub_binding bindings[BINDINGS] = {
         [CHAT] = {&chat_service, &chat_codec, &chat_options},
         [LIVE] = {&live_service, &live_codec, &live_options},
@@ -142,13 +106,15 @@ static int run(const struct config *config, const struct proofs *proofs, struct 
         {STR_INIT("/ws"), LIVE},
         {STR_INIT("/game"), GAME},
     };
+    const struct server_reload reload = settings_reload(book);
     const struct server_setup setup = {
         .config = config,
         .bindings = bindings,
         .bindings_count = BINDINGS,
         .media = media,
         .store = store_link(store),
-        .tokens = tokens_of(config, proofs, bindings),
+        .tokens = tokens_of(book, bindings),
+        .reload = &reload,
         .silences = silences,
         .routes = routes,
         .routes_count = sizeof(routes) / sizeof(routes[0]),
@@ -162,31 +128,24 @@ static int run(const struct config *config, const struct proofs *proofs, struct 
 
 int main(int argc, char **argv)
 {
-    struct config config;
-    switch (config_read(&config, argc, argv, stdout, stderr)) {
+    struct settings_book book;
+    switch (settings_open(&book, argc, argv)) {
     case CONFIG_DONE:
     case CONFIG_CHECK:
-        config_clear(&config);
         return 0;
     case CONFIG_WRONG:
-        config_clear(&config);
         return 1;
     case CONFIG_RUN:
         break;
     }
-    log_start(config.log_level, config.log_format);
-
-    struct proofs proofs;
-    if (!open_proofs(&proofs, &config))
-        return 1;
-    struct media *media = media_open(&config);
+    const struct config *config = &book.first->config;
+    struct media *media = media_open(config);
     char scratch[SCRATCH_PATH_BYTES] = "";
-    struct store *store = media != NULL ? open_store(&config, scratch) : NULL;
-    int result = store != NULL ? run(&config, &proofs, media, store) : 1;
+    struct store *store = media != NULL ? open_store(config, scratch) : NULL;
+    int result = store != NULL ? run(&book, media, store) : 1;
     store_close(store);
     scratch_remove(scratch);
     media_close(media);
-    jwt_rules_free(proofs.jwt);
-    config_clear(&config);
+    settings_close(&book);
     return result;
 }

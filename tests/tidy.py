@@ -35,9 +35,12 @@ LAYERS = {
     "config_options.c": ["base/", "config.h", "config_options.h", "generated/protocol.h"],
     "config_table.c": ["config_options.h", "generated/protocol.h"],
     "config_options.h": ["base/", "config.h"],
+    "config_changes.c": ["config_options.h"],
     "config_file.c": ["config_file.h"],
     "config_file.h": ["config.h"],
-    "main.c": ["base/", "config.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
+    "settings.h": ["config.h", "net/server.h", "service.h", "store/jwt.h"],
+    "settings.c": ["base/", "settings.h", "live/live.h"],
+    "main.c": ["base/", "config.h", "settings.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }
 SERVICES = ["chat", "live", "game"]
 for name in SERVICES:
@@ -50,7 +53,7 @@ WORLD = {
     "sys/random.h": ["base/random", "net/", "store/", "main.c"],
     "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
     "sys/socket.h": ["net/", "store/", "probe/"],
-    "unistd.h": ["base/log", "net/", "store/", "probe/", "main.c"],
+    "unistd.h": ["base/log", "net/", "store/", "probe/", "settings.c"],
     "h2o.h": ["net/"],
     "bson/bson.h": ["store/mongo"],
     "mongoc/mongoc.h": ["store/mongo"],

@@ -64,7 +64,7 @@ int guests_init(struct worker *worker)
     guests->accept = (h2o_accept_ctx_t){
         .ctx = &guests->context,
         .hosts = worker->server->site.config.hosts,
-        .ssl_ctx = worker->server->tls,
+        .ssl_ctx = worker->renewal->tls,
     };
     guests->source = (struct source){.ready = on_ready, .fd = fd};
     return loop_add(&worker->loop, &guests->source, EPOLLIN);
@@ -166,7 +166,7 @@ static struct guest *guest_new(struct worker *worker, int fd, struct admitted ad
 void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum listener_name port)
 {
     uint8_t *scratch = worker->connections.scratch;
-    bool tls = worker->server->tls != NULL;
+    bool tls = worker->server->tls;
     /* The listener hands out connections that have sent something already. */
     ssize_t len = recv(fd, scratch, CONNECTION_READ_BYTES, 0);
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) {

@@ -21,7 +21,7 @@ static h2o_socket_t *socket_of(h2o_req_t *request)
 
 static struct handshake_policy policy_of(const struct worker *worker)
 {
-    const struct config *config = worker_config(worker);
+    const struct config *config = worker->renewal->config;
     return (struct handshake_policy){config->allowed_origins, config->allowed_origins_count};
 }
 

@@ -129,7 +129,7 @@ static int open_reserve(void)
 /* Tells a client that there is no room for it. */
 static void turn_away(struct worker *worker, int fd, struct str reason)
 {
-    if (worker->server->tls == NULL) {
+    if (!worker->server->tls) {
         /* With its request unread, closing would reset the connection before it has our answer. */
         recv(fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
         answer_bare(worker, fd, 503, reason);

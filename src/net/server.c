@@ -16,7 +16,8 @@
 #include "base/log.h"
 #include "net/letters.h"
 #include "net/media.h"
-#include "net/tls.h"
+#include "net/notify.h"
+#include "net/watch.h"
 #include "net/worker.h"
 
 enum { WORKERS_MAX = 256 };
@@ -118,18 +119,6 @@ static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
            !config->http_port_given;
 }
 
-static bool load_tls(struct server *server)
-{
-    const struct config *config = server->setup->config;
-    char why[256];
-    if (config->tls_cert == NULL)
-        return true;
-    server->tls = tls_new(config->tls_cert, config->tls_key, why, sizeof why);
-    if (server->tls == NULL)
-        log_error("cannot use TLS", log_string("reason", why));
-    return server->tls != NULL;
-}
-
 /* What the workers share. False when that fails, which was logged. */
 static bool prepare(struct server *server)
 {
@@ -139,7 +128,7 @@ static bool prepare(struct server *server)
     CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
     server->started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
     site_init(&server->site, server->setup->config);
-    if (!load_tls(server))
+    if (!reload_init(server))
         return false;
     server->finished = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->admission = new_admission(server);
@@ -217,7 +206,7 @@ static void clear(struct server *server)
     admission_free(server->admission);
     close(server->finished);
     site_clear(&server->site);
-    tls_free(server->tls);
+    reload_clear(server);
 }
 
 static uint64_t monotonic_ms(void)
@@ -227,26 +216,48 @@ static uint64_t monotonic_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* SIGTERM and SIGINT, as a descriptor; they reach no thread otherwise. */
+/* SIGTERM, SIGINT and SIGHUP, as a descriptor; they reach no thread otherwise. */
 static int open_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     signal(SIGPIPE, SIG_IGN); /* a peer that is gone is told by errno */
     CHECK(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-static void wait_readable(int fd)
+static int read_signal(int signals)
 {
-    struct pollfd wanted = {.fd = fd, .events = POLLIN};
-    while (poll(&wanted, 1, -1) < 0)
-        CHECK(errno == EINTR);
+    struct signalfd_siginfo info;
+    CHECK(read(signals, &info, sizeof info) == sizeof info);
+    return (int)info.ssi_signo;
 }
 
-/* Until all workers have finished; a second signal does not wait for them. */
+/* Until SIGTERM or SIGINT, which it returns. */
+static int wait_for_end(struct server *server, int signals)
+{
+    struct watch watch;
+    watch_init(&watch, monotonic_ms());
+    while (true) {
+        struct pollfd wanted[2] = {{.fd = signals, .events = POLLIN},
+                                   {.fd = server->reload.fd, .events = POLLIN}};
+        int ready = poll(wanted, 2, watch_look(&watch, server, monotonic_ms()));
+        CHECK(ready >= 0 || errno == EINTR);
+        if (ready > 0 && wanted[1].revents != 0)
+            reload_look(server);
+        if (ready <= 0 || wanted[0].revents == 0)
+            continue;
+        int signal_number = read_signal(signals);
+        if (signal_number != SIGHUP)
+            return signal_number;
+        reload_begin(server);
+    }
+}
+
+/* Until all workers have finished; a second signal does not wait for them, unless it is SIGHUP. */
 static void wait_finished(const struct server *server, int signals)
 {
     uint64_t finished = 0;
@@ -255,7 +266,7 @@ static void wait_finished(const struct server *server, int signals)
                                    {.fd = server->finished, .events = POLLIN}};
         while (poll(wanted, 2, -1) < 0)
             CHECK(errno == EINTR);
-        if (wanted[0].revents != 0) {
+        if (wanted[0].revents != 0 && read_signal(signals) != SIGHUP) {
             log_warn("second signal", log_string("effect", "exiting at once"));
             _exit(1);
         }
@@ -274,14 +285,13 @@ static void serve(struct server *server, int signals)
                       address_text(config->host, server->ports[LISTENER_MAIN], text, sizeof text)),
              log_number("http_port", server->ports[LISTENER_HTTP]),
              log_number("workers", server->workers_count),
-             log_string("tls", server->tls != NULL ? "on" : "off"),
+             log_string("tls", server->tls ? "on" : "off"),
              log_text("version", server->setup->version));
-    struct signalfd_siginfo signal_info;
-    wait_readable(signals);
-    CHECK(read(signals, &signal_info, sizeof signal_info) == sizeof signal_info);
+    notify_ready();
+    int signal_number = wait_for_end(server, signals);
+    notify_stopping();
     uint32_t sessions = atomic_load(&server->admission->sessions);
-    log_info("stopping", log_number("signal", (int64_t)signal_info.ssi_signo),
-             log_number("connections", sessions));
+    log_info("stopping", log_number("signal", signal_number), log_number("connections", sessions));
     server->stop_ms = monotonic_ms() + config->shutdown_timeout_ms;
     stop_workers(server);
     wait_finished(server, signals);
@@ -293,6 +303,8 @@ int server_run(const struct server_setup *setup)
         .setup = setup,
         .workers_count = setup->config->workers,
         .finished = -1,
+        .reload.fd = -1,
+        .tls = setup->config->tls_cert != NULL,
     };
     CHECK(server.workers_count > 0 && server.workers_count <= WORKERS_MAX);
     int signals = open_signals();

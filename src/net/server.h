@@ -33,6 +33,18 @@ struct server_tokens {
     bool http;         /* so must requests for the routes that want one */
 };
 
+/* What a SIGHUP exchanges beside what the server itself keeps. Called on the thread of server_run.
+ */
+struct server_reload {
+    void *context;
+    /* The settings as they are now. NULL, and log lines, when something is wrong with them. */
+    const struct config *(*read)(void *context);
+    /* They hold from now on. */
+    void (*use)(void *context, const struct config *config);
+    /* No worker uses them any more, or ever has. */
+    void (*drop)(void *context, const struct config *config);
+};
+
 struct server_setup {
     const struct config *config;
     const struct hub_binding *bindings;
@@ -40,6 +52,7 @@ struct server_setup {
     struct media *media; /* open, not started: carries out the services' orders; NULL: none does */
     const struct store_link *store; /* open, not started: what services keep; NULL: nothing is */
     struct server_tokens tokens;
+    const struct server_reload *reload;    /* NULL: SIGHUP exchanges nothing */
     const struct server_silence *silences; /* by binding; NULL: the configuration's for all */
     const struct server_route *routes;
     uint32_t routes_count;
@@ -51,6 +64,9 @@ struct server_setup {
     enum ws_next (*raw)(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
                         size_t len);
 };
+
+/* Whether the files that the settings name can be used; if not, that was logged. */
+bool server_check(const struct config *config) __attribute__((warn_unused_result));
 
 /* Runs until SIGTERM or SIGINT and the shutdown is done. Returns the exit code: 0, or 1 when it
  * could not start, which was logged with the reason. */

@@ -103,7 +103,12 @@ static struct hub *new_hub(struct worker *worker)
 int worker_init(struct worker *worker, struct server *server, uint32_t index,
                 const int fds[LISTENERS])
 {
-    *worker = (struct worker){.server = server, .index = index, .stop_ms = UINT64_MAX};
+    *worker = (struct worker){
+        .server = server,
+        .index = index,
+        .stop_ms = UINT64_MAX,
+        .renewal = atomic_load(&server->reload.current),
+    };
     int error = loop_init(&worker->loop);
     if (error == 0)
         error = connections_init(&worker->connections);
@@ -216,6 +221,8 @@ static void sweep(struct worker *worker)
 static uint64_t turn(struct worker *worker, uint64_t due_ms)
 {
     loop_wait(&worker->loop, due_ms);
+    reload_adopt(worker);
+    atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
     loop_dispatch(&worker->loop);
     worker->tick_ms = hub_tick(worker->hub);

@@ -20,6 +20,7 @@
 #include "net/http.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/reload.h"
 #include "net/server.h"
 #include "runtime/mailbox.h"
 
@@ -27,7 +28,8 @@
 struct server {
     const struct server_setup *setup;
     struct site site;
-    SSL_CTX *tls; /* NULL without TLS */
+    struct reload reload;
+    bool tls; /* both ports speak TLS only */
     struct admission *admission;
     uint8_t hash_key[16];
     uint64_t started_ms; /* Unix time */
@@ -67,9 +69,11 @@ struct worker {
     uint64_t tick_ms;      /* when the hub's next timer is due */
     uint64_t sweep_ms;     /* when idle connections are next looked for */
     enum worker_phase phase;
-    uint64_t phase_ms; /* when it began */
-    uint64_t drain_ms; /* PHASE_DRAINING: when the next ones are closed */
-    uint64_t stop_ms;  /* when whatever is left is dropped; UINT64_MAX while serving */
+    uint64_t phase_ms;             /* when it began */
+    uint64_t drain_ms;             /* PHASE_DRAINING: when the next ones are closed */
+    uint64_t stop_ms;              /* when whatever is left is dropped; UINT64_MAX while serving */
+    const struct renewal *renewal; /* settings that may be exchanged, but not within a turn */
+    atomic_uint turns;             /* that have begun: for the main thread, to see that we live */
     struct stats stats;
 };
 
