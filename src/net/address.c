@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -21,6 +22,15 @@ int address_parse(const char *host, uint16_t port, union address *address, sockl
         return 0;
     }
     return -EINVAL;
+}
+
+struct ip address_ip(const union address *address)
+{
+    struct ip ip;
+    if (address->any.sa_family == AF_INET)
+        return ip_v4((const uint8_t *)&address->v4.sin_addr);
+    memcpy(ip.bytes, &address->v6.sin6_addr, sizeof ip.bytes);
+    return ip;
 }
 
 uint16_t address_bound_port(int fd)

@@ -6,29 +6,11 @@
 #include "base/hash.h"
 
 /* What the bounds per address count as one: an IPv4 address, or an IPv6 /64, which one household
- * has. Returns its length. */
-static size_t address_key(const union address *address, uint8_t key[8])
+ * has. */
+static struct str address_key(const struct ip *address)
 {
-    if (address->any.sa_family == AF_INET) {
-        memcpy(key, &address->v4.sin_addr, 4);
-        return 4;
-    }
-    const uint8_t *bytes = address->v6.sin6_addr.s6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&address->v6.sin6_addr)) {
-        memcpy(key, bytes + 12, 4);
-        return 4;
-    }
-    memcpy(key, bytes, 8);
-    return 8;
-}
-
-static bool is_loopback(const union address *address)
-{
-    if (address->any.sa_family == AF_INET)
-        return (ntohl(address->v4.sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
-    const struct in6_addr *v6 = &address->v6.sin6_addr;
-    return IN6_IS_ADDR_LOOPBACK(v6) ||
-           (IN6_IS_ADDR_V4MAPPED(v6) && v6->s6_addr[12] == IN_LOOPBACKNET);
+    const char *bytes = (const char *)address->bytes;
+    return ip_is_v4(address) ? (struct str){bytes + 12, 4} : (struct str){bytes, 8};
 }
 
 struct admission *admission_new(const struct admission_limits *limits, const uint8_t hash_key[16],
@@ -62,28 +44,55 @@ static void leave_place(atomic_uint *taken)
     atomic_fetch_sub_explicit(taken, 1, memory_order_relaxed);
 }
 
-enum admission_result admission_enter(struct admission *admission, const union address *address,
+/* Takes a place among those of the client's address. */
+static bool take_address_place(struct admission *admission, struct admitted client)
+{
+    uint32_t max = client.trusted ? UINT32_MAX : admission->limits.per_address_max;
+    return take_place(&admission->buckets[client.bucket].sockets, max);
+}
+
+struct admitted admission_client(const struct admission *admission, const struct ip *address)
+{
+    uint64_t hash = hash_bytes(admission->hash_key, address_key(address));
+    return (struct admitted){.bucket = (uint16_t)(hash % ADMISSION_BUCKETS),
+                             .trusted = admission->trust_loopback && ip_is_loopback(address)};
+}
+
+bool admission_is_proxy(const struct admission *admission, const struct ip *address)
+{
+    for (uint32_t i = 0; i < admission->limits.proxies_count; i++)
+        if (ip_in_range(address, &admission->limits.proxies[i]))
+            return true;
+    return false;
+}
+
+enum admission_result admission_enter(struct admission *admission, const struct ip *address,
                                       struct admitted *admitted)
 {
-    uint8_t key[8];
-    size_t len = address_key(address, key);
-    uint64_t hash = hash_bytes(admission->hash_key, (struct str){(const char *)key, len});
-    admitted->bucket = (uint16_t)(hash % ADMISSION_BUCKETS);
-    admitted->trusted = admission->trust_loopback && is_loopback(address);
+    *admitted = admission_client(admission, address);
+    admitted->proxy = admission_is_proxy(admission, address);
     if (!take_place(&admission->sockets, admission->limits.sockets_max))
         return ADMISSION_FULL;
-    uint32_t max = admitted->trusted ? UINT32_MAX : admission->limits.per_address_max;
-    if (!take_place(&admission->buckets[admitted->bucket].sockets, max)) {
+    if (!admitted->proxy && !take_address_place(admission, *admitted)) {
         leave_place(&admission->sockets);
         return ADMISSION_ADDRESS_FULL;
     }
     return ADMISSION_GRANTED;
 }
 
+bool admission_turn(struct admission *admission, struct admitted *admitted, struct admitted client)
+{
+    if (!take_address_place(admission, client))
+        return false;
+    *admitted = client;
+    return true;
+}
+
 void admission_leave(struct admission *admission, struct admitted admitted)
 {
     leave_place(&admission->sockets);
-    leave_place(&admission->buckets[admitted.bucket].sockets);
+    if (!admitted.proxy)
+        leave_place(&admission->buckets[admitted.bucket].sockets);
 }
 
 bool admission_session_enter(struct admission *admission)

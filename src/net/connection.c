@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/address.h"
 #include "net/archive.h"
 #include "net/expiry.h"
 #include "net/farewell.h"

@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "generated/protocol.h"
 #include "net/answer.h"
-#include "net/head.h"
+#include "net/forwarded.h"
 #include "net/worker.h"
 
 enum { DROP_ROUNDS_MAX = 8 };
@@ -111,6 +111,14 @@ static void on_close(void *data)
         admission_session_leave(worker->server->admission);
 }
 
+struct ip guest_client(const struct guest *guest, const struct head *head)
+{
+    struct ip client;
+    bool forwarded =
+        guest->admitted.proxy && forwarded_client(head, guest->worker->server->admission, &client);
+    return forwarded ? client : guest->address;
+}
+
 void guest_linger(struct guest *guest)
 {
     if (guest->lingering < 0)
@@ -119,7 +127,7 @@ void guest_linger(struct guest *guest)
 
 /* Refuses what can be seen to be wrong in the first bytes, before H2O waits for a body that may
  * never come. Later requests of a connection are looked at when H2O has read them. */
-static bool refuse_early(struct worker *worker, int fd, struct admitted admitted, struct str input)
+static bool refuse_early(struct worker *worker, const struct arrival *arrival, struct str input)
 {
     struct head head;
     bool complete = head_read(&head, input);
@@ -135,25 +143,25 @@ static bool refuse_early(struct worker *worker, int fd, struct admitted admitted
     }
     if (fault == NULL)
         return false;
-    answer_bare(worker, fd, status, (struct str){fault, strlen(fault)});
-    farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted});
+    answer_bare(worker, arrival->fd, status, (struct str){fault, strlen(fault)});
+    farewell_begin(worker, &(struct ending){.fd = arrival->fd, .admitted = arrival->admitted});
     return true;
 }
 
-static struct guest *guest_new(struct worker *worker, int fd, struct admitted admitted,
-                               enum listener_name port)
+static struct guest *guest_new(struct worker *worker, const struct arrival *arrival)
 {
     struct guests *guests = &worker->guests;
     struct guest *guest = malloc(sizeof *guest);
     if (guest == NULL)
         return NULL;
-    h2o_socket_t *socket =
-        h2o_evloop_socket_create(guests->context.loop, fd, H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
+    h2o_socket_t *socket = h2o_evloop_socket_create(guests->context.loop, arrival->fd,
+                                                    H2O_SOCKET_FLAG_IS_ACCEPTED_CONNECTION);
     *guest = (struct guest){.next = guests->first,
                             .worker = worker,
                             .socket = socket,
-                            .admitted = admitted,
-                            .port = port,
+                            .admitted = arrival->admitted,
+                            .address = arrival->address,
+                            .port = arrival->port,
                             .lingering = -1};
     if (guests->first != NULL)
         guests->first->previous = guest;
@@ -163,8 +171,9 @@ static struct guest *guest_new(struct worker *worker, int fd, struct admitted ad
     return guest;
 }
 
-void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum listener_name port)
+static void give_up(struct worker *worker, const struct arrival *arrival)
 {
+<<<<<<< Updated upstream
     uint8_t *scratch = worker->connections.scratch;
     bool tls = worker->server->tls;
     /* The listener hands out connections that have sent something already. */
@@ -172,21 +181,37 @@ void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum 
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) {
         farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted, .broken = true});
         return;
+=======
+    farewell_begin(
+        worker, &(struct ending){.fd = arrival->fd, .admitted = arrival->admitted, .broken = true});
+}
+
+void guests_enter(struct worker *worker, const struct arrival *arrival, struct str input)
+{
+    char *scratch = (char *)worker->connections.scratch;
+    if (input.len == 0) {
+        /* The listener hands out connections that have sent something already. */
+        ssize_t len = recv(arrival->fd, scratch, CONNECTION_READ_BYTES, 0);
+        if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) {
+            give_up(worker, arrival);
+            return;
+        }
+        input = (struct str){scratch, len > 0 ? (size_t)len : 0};
+>>>>>>> Stashed changes
     }
-    size_t input_len = len > 0 ? (size_t)len : 0;
-    if (!tls && refuse_early(worker, fd, admitted, (struct str){(char *)scratch, input_len}))
+    if (!worker->server->tls && refuse_early(worker, arrival, input))
         return;
-    struct guest *guest = guest_new(worker, fd, admitted, port);
+    struct guest *guest = guest_new(worker, arrival);
     if (guest == NULL) {
-        farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted, .broken = true});
+        give_up(worker, arrival);
         return;
     }
     h2o_socket_t *socket = guest->socket;
-    if (input_len > 0) {
-        h2o_iovec_t room = h2o_buffer_reserve(&socket->input, input_len);
+    if (input.len > 0) {
+        h2o_iovec_t room = h2o_buffer_reserve(&socket->input, input.len);
         CHECK(room.base != NULL);
-        memcpy(room.base, scratch, input_len);
-        socket->input->size = input_len;
+        memcpy(room.base, input.base, input.len);
+        socket->input->size = input.len;
     }
     h2o_loop_t *loop = worker->guests.context.loop;
     loop->_now = worker->loop.wall_ms; /* H2O's timers start from here; its loop may have slept */

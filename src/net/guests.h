@@ -10,19 +10,29 @@
 
 #include "net/admission.h"
 #include "net/h2o.h"
+#include "net/head.h"
 #include "net/listener.h"
 #include "net/loop.h"
 
 struct worker;
+
+/* A connection that was accepted. */
+struct arrival {
+    int fd;
+    struct admitted admitted;
+    struct ip address;       /* the peer's, or whose a PROXY header says it is */
+    enum listener_name port; /* that it came by */
+};
 
 struct guest {
     struct guest *next, *previous;
     struct worker *worker;
     h2o_socket_t *socket;
     struct admitted admitted;
-    enum listener_name port; /* that it came by */
-    int lingering;           /* a second descriptor of its socket, see guest_linger; -1 */
-    bool session; /* holds a place among the WebSocket connections: its upgrade is under way */
+    struct ip address;
+    enum listener_name port;
+    int lingering; /* a second descriptor of its socket, see guest_linger; -1 */
+    bool session;  /* holds a place among the WebSocket connections: its upgrade is under way */
 };
 
 struct guests {
@@ -37,10 +47,12 @@ int guests_init(struct worker *worker) __attribute__((warn_unused_result));
 /* All guests must have left. */
 void guests_clear(struct worker *worker);
 
-/* A connection was accepted: fd is taken. */
-void guests_enter(struct worker *worker, int fd, struct admitted admitted, enum listener_name port);
+/* Takes the descriptor; `input` is what was read from it already. */
+void guests_enter(struct worker *worker, const struct arrival *arrival, struct str input);
 /* The guest that H2O serves on this socket. */
 struct guest *guest_of(const h2o_socket_t *socket);
+/* Whose the request is: the peer's, or a proxy's client's. */
+struct ip guest_client(const struct guest *guest, const struct head *head);
 /* What the peer still sends when H2O closes the connection is read for a while: unread, it would
  * make the kernel reset the connection, and the reset can overtake our answer. */
 void guest_linger(struct guest *guest);

@@ -10,7 +10,7 @@ bool head_same(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || strncasecmp(a.base, b.base, a.len) == 0);
 }
 
-static struct str trimmed(struct str text)
+struct str head_trimmed(struct str text)
 {
     while (text.len > 0 && (text.base[0] == ' ' || text.base[0] == '\t'))
         text = (struct str){text.base + 1, text.len - 1};
@@ -51,7 +51,7 @@ static struct str take_line(struct str *rest)
 static bool lists_token(struct str list, struct str token)
 {
     while (list.len > 0)
-        if (head_same(trimmed(head_take_until(&list, ',')), token))
+        if (head_same(head_trimmed(head_take_until(&list, ',')), token))
             return true;
     return false;
 }
@@ -65,7 +65,7 @@ static void note(struct str *first, uint32_t *count, struct str value)
 static void note_bearers(struct head *head, struct str protocols)
 {
     while (protocols.len > 0) {
-        struct str protocol = trimmed(head_take_until(&protocols, ','));
+        struct str protocol = head_trimmed(head_take_until(&protocols, ','));
         struct str token = protocol;
         if (head_take_prefix(&token, STR("bearer.")))
             note(&head->bearer, &head->bearers, protocol);
@@ -141,6 +141,7 @@ bool head_read(struct head *head, struct str input)
     if (line.len == 0) /* one empty line may come first (RFC 9112, 2.2) */
         line = take_line(&rest);
     read_request_line(head, line);
+    head->lines = rest;
     while (rest.len > 0) {
         bool ended = memchr(rest.base, '\n', rest.len) != NULL;
         line = take_line(&rest);
@@ -156,9 +157,23 @@ bool head_read(struct head *head, struct str input)
         }
         bool has_colon = memchr(line.base, ':', line.len) != NULL;
         struct str name = head_take_until(&line, ':');
-        if (!has_colon || name.len == 0 || trimmed(name).len != name.len)
+        if (!has_colon || name.len == 0 || head_trimmed(name).len != name.len)
             head->malformed = true;
-        read_header(head, name, trimmed(line));
+        read_header(head, name, head_trimmed(line));
+    }
+    return false;
+}
+
+bool head_next(struct str *rest, struct str name, struct str *value)
+{
+    while (rest->len > 0) {
+        struct str line = take_line(rest);
+        if (line.len == 0)
+            return false;
+        if (!head_same(head_take_until(&line, ':'), name))
+            continue;
+        *value = head_trimmed(line);
+        return true;
     }
     return false;
 }

@@ -13,7 +13,8 @@
 #include "base/str.h"
 
 struct head {
-    size_t len; /* bytes up to and including the empty line */
+    size_t len;       /* bytes up to and including the empty line */
+    struct str lines; /* all headers, for head_next */
     struct str method;
     struct str authority; /* of a target in absolute form; empty for others */
     struct str path;      /* the request target up to its '?', */
@@ -41,6 +42,12 @@ const char *head_fault(const struct head *head);
 /* What a Content-Length that is no fault says; 0 without one. */
 uint64_t head_content_length(const struct head *head);
 
+/* Takes lines off *rest, which is head.lines at first, up to the next header of this name; false
+ * when there is none. */
+bool head_next(struct str *rest, struct str name, struct str *value);
+
+/* Without white space around it. */
+struct str head_trimmed(struct str text);
 /* ASCII without regard to case. */
 bool head_same(struct str a, struct str b);
 /* Takes `prefix` off the text, in any case; false when it does not begin so. */

@@ -25,6 +25,14 @@ static struct handshake_policy policy_of(const struct worker *worker)
     return (struct handshake_policy){config->allowed_origins, config->allowed_origins_count};
 }
 
+/* How the client counts whose request it is. */
+static struct admitted client_of(const struct worker *worker, h2o_req_t *request,
+                                 const struct head *head)
+{
+    struct ip address = guest_client(guest_of(socket_of(request)), head);
+    return admission_client(worker->server->admission, &address);
+}
+
 static void refuse(h2o_req_t *request, struct refusal refusal)
 {
     answer_and_close(request, refusal.status, refusal.reason);
@@ -49,21 +57,19 @@ static struct refusal check_token(struct worker *worker, h2o_req_t *request,
 {
     const struct server_tokens *tokens = &worker->server->setup->tokens;
     struct admission *admission = worker->server->admission;
-    struct admitted admitted = guest_of(socket_of(request))->admitted;
+    struct admitted client = client_of(worker, request, head);
     uint64_t now_ms = worker->loop.now_ms;
     struct str token;
     struct refusal refusal =
         token_find(head, h2o_mem_alloc_pool(&request->pool, head->query.len + 1), &token);
     if (refusal.status == 0 && token.len == 0) {
         refusal = (struct refusal){401, STR_INIT("a token is needed")};
-    } else if (refusal.status == 0 && !admitted.trusted &&
-               admission_barred(admission, admitted, now_ms)) {
+    } else if (refusal.status == 0 && admission_barred(admission, client, now_ms)) {
         refusal = (struct refusal){429, STR_INIT("too many wrong guesses")};
     } else if (refusal.status == 0 &&
                !tokens->verify(tokens->verifier, token, worker->loop.wall_ms, expires_ms)) {
         refusal = (struct refusal){401, STR_INIT("the token is not valid")};
-        if (!admitted.trusted)
-            admission_guess(admission, admitted, now_ms);
+        admission_guess(admission, client, now_ms);
     }
     challenge(request, &refusal, token.len > 0);
     if (refusal.status != 0)
@@ -106,6 +112,19 @@ static void on_upgraded(void *data, h2o_socket_t *socket, size_t request_len)
     h2o_buffer_dispose(&input);
 }
 
+/* A proxy's connection becomes its client's; false when that has too many. */
+static bool count_client(const struct worker *worker, struct guest *guest, const struct head *head)
+{
+    struct admission *admission = worker->server->admission;
+    if (!guest->admitted.proxy)
+        return true;
+    struct ip client = guest_client(guest, head);
+    if (!admission_turn(admission, &guest->admitted, admission_client(admission, &client)))
+        return false;
+    guest->address = client;
+    return true;
+}
+
 /* Whether the request may become a connection, which is then counted. */
 static struct refusal check(struct worker *worker, h2o_req_t *request, const struct head *head,
                             uint32_t binding, uint64_t *expires_ms)
@@ -116,6 +135,10 @@ static struct refusal check(struct worker *worker, h2o_req_t *request, const str
         refusal = (struct refusal){503, STR_INIT("the server is stopping")};
     if (refusal.status == 0 && worker->server->setup->tokens.services & 1u << binding)
         refusal = check_token(worker, request, head, expires_ms);
+    if (refusal.status == 0 && !count_client(worker, guest_of(socket_of(request)), head)) {
+        stat_add(&worker->stats.accept_refused_address, 1);
+        refusal = (struct refusal){503, STR_INIT("too many connections from this address")};
+    }
     if (refusal.status == 0 && !admission_session_enter(worker->server->admission))
         refusal = (struct refusal){503, STR_INIT("all connections are taken")};
     return refusal;
@@ -139,11 +162,24 @@ static void accept_upgrade(struct connection *connection, h2o_req_t *request,
     h2o_http1_upgrade(request, &greeting, greeting.len > 0 ? 1 : 0, on_upgraded, connection);
 }
 
+static void log_handshake(const struct worker *worker, h2o_req_t *request, const struct head *head,
+                          const struct refusal *refusal)
+{
+    struct ip client = guest_client(guest_of(socket_of(request)), head);
+    char text[IP_TEXT_BYTES];
+    log_debug(refusal->status == 0 ? "handshake accepted" : "handshake refused",
+              log_number("worker", worker->index), log_text("address", ip_print(&client, text)),
+              log_number("status", refusal->status == 0 ? 101 : refusal->status),
+              log_text("reason", refusal->reason));
+}
+
 static void upgrade(struct worker *worker, h2o_req_t *request, const struct head *head,
                     uint32_t binding)
 {
     uint64_t expires_ms = UINT64_MAX;
     struct refusal refusal = check(worker, request, head, binding, &expires_ms);
+    if (log_enabled(LOG_DEBUG))
+        log_handshake(worker, request, head, &refusal);
     if (refusal.status != 0) {
         stat_add(&worker->stats.upgrades_refused, 1);
         refuse(request, refusal);

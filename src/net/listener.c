@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/address.h"
 #include "net/answer.h"
 #include "net/worker.h"
 
@@ -126,8 +127,7 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* Tells a client that there is no room for it. */
-static void turn_away(struct worker *worker, int fd, struct str reason)
+void listener_turn_away(struct worker *worker, int fd, struct str reason)
 {
     if (!worker->server->tls) {
         /* With its request unread, closing would reset the connection before it has our answer. */
@@ -151,7 +151,7 @@ static bool shed_one(struct listener *listener)
     int fd = accept4(listener->source.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         stat_add(&worker->stats.accept_refused_total, 1);
-        turn_away(worker, fd, STR("no descriptor is left"));
+        listener_turn_away(worker, fd, STR("no descriptor is left"));
     }
     listener->reserve = open_reserve();
     return fd >= 0;
@@ -160,19 +160,22 @@ static bool shed_one(struct listener *listener)
 static void enter(const struct listener *listener, int fd, const union address *address)
 {
     struct worker *worker = listener->worker;
-    struct admitted admitted;
-    switch (admission_enter(worker->server->admission, address, &admitted)) {
+    struct arrival arrival = {.fd = fd, .address = address_ip(address), .port = listener->name};
+    switch (admission_enter(worker->server->admission, &arrival.address, &arrival.admitted)) {
     case ADMISSION_GRANTED:
         stat_add(&worker->stats.accepted, 1);
-        guests_enter(worker, fd, admitted, listener->name);
+        if (arrival.admitted.proxy && heralds_expected(worker, listener->name))
+            heralds_enter(worker, &arrival);
+        else
+            guests_enter(worker, &arrival, (struct str){NULL, 0});
         break;
     case ADMISSION_FULL:
         stat_add(&worker->stats.accept_refused_total, 1);
-        turn_away(worker, fd, STR("all connections are taken"));
+        listener_turn_away(worker, fd, STR("all connections are taken"));
         break;
     case ADMISSION_ADDRESS_FULL:
         stat_add(&worker->stats.accept_refused_address, 1);
-        turn_away(worker, fd, STR("too many connections from this address"));
+        listener_turn_away(worker, fd, STR("too many connections from this address"));
         break;
     }
 }

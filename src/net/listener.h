@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "net/loop.h"
 
 struct worker;
@@ -35,6 +36,8 @@ int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t use
 int listener_init(struct worker *worker, enum listener_name name, int fd)
     __attribute__((warn_unused_result));
 void listener_close(struct listener *listener);
+/* Tells a client that there is no room for it, and closes its connection. */
+void listener_turn_away(struct worker *worker, int fd, struct str reason);
 /* Called now and then: tries again after a pause. */
 void listener_resume(struct listener *listener);
 

@@ -39,6 +39,8 @@ static void write_plain(struct exposition *out, const struct server *server)
     } numbers[] = {
         {offsetof(struct stats, accepted), "accepted_total", "counter",
          "TCP connections accepted."},
+        {offsetof(struct stats, proxy_headers_refused), "proxy_headers_refused_total", "counter",
+         "Connections of proxies closed for a PROXY header that was wrong or late."},
         {offsetof(struct stats, upgrades), "upgrades_total", "counter",
          "WebSocket handshakes completed."},
         {offsetof(struct stats, upgrades_refused), "upgrades_refused_total", "counter",
@@ -120,8 +122,9 @@ static void write_labelled(struct exposition *out, const struct server *server)
 {
     static const char *const strikes[STRIKES] = {
         [STRIKE_INVALID] = "invalid", [STRIKE_GUESS] = "guess"};
-    exposition_family(out, "accept_refused_total", "counter",
-                      "Connections turned away when accepted.");
+    exposition_family(
+        out, "accept_refused_total", "counter",
+        "Connections turned away when accepted; those of proxies, when their client is known.");
     exposition_sample(out, EXPOSITION_ONES,
                       sum(server, offsetof(struct stats, accept_refused_total)), "bound=\"all\"");
     exposition_sample(out, EXPOSITION_ONES,

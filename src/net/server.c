@@ -53,6 +53,8 @@ static struct admission *new_admission(const struct server *server)
         .sessions_max = config->connections_max,
         .per_address_max = config->connections_per_address_max,
         .guesses = {config->guesses_max, config->guesses_refill_ms},
+        .proxies = config->trusted_proxies,
+        .proxies_count = config->trusted_proxies_count,
     };
     return admission_new(&limits, server->hash_key, !config->limit_loopback);
 }

@@ -139,6 +139,7 @@ void worker_drop(struct worker *worker)
 {
     letters_drop(worker);
     api_drop(worker);
+    heralds_drop(worker);
     guests_drop(worker);
     connections_settle(worker);
     farewells_clear(worker);
@@ -204,6 +205,7 @@ static void stop(struct worker *worker)
         begin_phase(worker, PHASE_STOPPING);
         for (uint32_t i = 0; i < LISTENERS; i++)
             listener_close(&worker->listeners[i]);
+        heralds_drop(worker);
         guests_stop(worker);
     }
 }
@@ -237,6 +239,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
 
     due_ms = earlier(earlier(worker->tick_ms, worker->sweep_ms), earlier(asks_ms, expiry_ms));
     due_ms = earlier(due_ms, farewells_run(worker));
+    due_ms = earlier(due_ms, heralds_run(worker));
     due_ms = earlier(due_ms, guests_due_ms(worker));
     if (connections_unsettled(worker))
         due_ms = 0;

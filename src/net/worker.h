@@ -17,6 +17,7 @@
 #include "net/connection.h"
 #include "net/farewell.h"
 #include "net/guests.h"
+#include "net/heralds.h"
 #include "net/http.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -57,6 +58,7 @@ struct worker {
     pthread_t thread;
     struct loop loop;
     struct listener listeners[LISTENERS];
+    struct heralds heralds;
     struct guests guests;
     struct asks asks;
     struct connections connections;

@@ -76,7 +76,7 @@ struct stats {
     stat_count mails_sent, mails_lost; /* between the workers' instances of a service */
     stat_count store_orders_lost;      /* the store could not take any more */
     /* net/: */
-    stat_count accepted, accept_refused_total, accept_refused_address;
+    stat_count accepted, accept_refused_total, accept_refused_address, proxy_headers_refused;
     stat_count bytes_in, bytes_out, messages_in, messages_out, binary_ignored, pings_in, pongs_out;
     stat_count upgrades, upgrades_refused;
     stat_count tokens_refused, tokens_expired;

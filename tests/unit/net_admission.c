@@ -1,7 +1,6 @@
 /* Bounds on connections and guesses, shared by threads. */
 #include "net/admission.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 
 #include "tests/unit/test.h"
@@ -14,21 +13,17 @@ static const struct admission_limits limits = {
     .guesses = {.max = 4, .refill_ms = 100},
 };
 
-static union address address(const char *text)
+static struct ip address(const char *text)
 {
-    union address result = {0};
-    if (inet_pton(AF_INET, text, &result.v4.sin_addr) == 1)
-        result.v4.sin_family = AF_INET;
-    else if (inet_pton(AF_INET6, text, &result.v6.sin6_addr) == 1)
-        result.v6.sin6_family = AF_INET6;
-    EXPECT(result.any.sa_family != 0);
+    struct ip result;
+    EXPECT(ip_parse((struct str){text, strlen(text)}, &result));
     return result;
 }
 
 static enum admission_result enter(struct admission *admission, const char *text,
                                    struct admitted *admitted)
 {
-    union address from = address(text);
+    struct ip from = address(text);
     return admission_enter(admission, &from, admitted);
 }
 
@@ -120,6 +115,42 @@ TEST(guesses_run_out_and_come_back)
     EXPECT(admission_guess(admission, admitted, 1150));
     for (size_t i = 0; i < 100; i++)
         EXPECT(!admission_guess(admission, trusted, 1000));
+    admission_free(admission);
+}
+
+TEST(connections_of_proxies_count_for_their_clients)
+{
+    struct ip_range proxies[2];
+    EXPECT(ip_range_parse(STR("10.0.0.0/8"), &proxies[0]));
+    EXPECT(ip_range_parse(STR("::1"), &proxies[1]));
+    struct admission_limits with = limits;
+    with.proxies = proxies;
+    with.proxies_count = 2;
+    struct admission *admission = admission_new(&with, hash_key, true);
+    struct ip client_address = address("192.0.2.1"), local = address("127.0.0.1");
+    struct admitted client = admission_client(admission, &client_address), a[5];
+    EXPECT(!client.trusted && !client.proxy);
+    EXPECT(admission_client(admission, &local).trusted);
+    for (size_t i = 0; i < 5; i++) /* more than one address may have */
+        EXPECT_EQ_INT(enter(admission, i == 4 ? "::1" : "10.1.2.3", &a[i]), ADMISSION_GRANTED);
+    for (size_t i = 0; i < 3; i++) {
+        EXPECT(a[i].proxy);
+        EXPECT(admission_turn(admission, &a[i], client));
+        EXPECT(!a[i].proxy);
+        EXPECT_EQ_INT(a[i].bucket, client.bucket);
+    }
+    EXPECT(!admission_turn(admission, &a[3], client));
+    EXPECT(a[3].proxy); /* as it was */
+    EXPECT(admission_turn(admission, &a[4], admission_client(admission, &local)));
+    admission_leave(admission, a[0]);
+    EXPECT(admission_turn(admission, &a[3], client));
+    for (size_t i = 1; i < 5; i++)
+        admission_leave(admission, a[i]);
+    EXPECT_EQ_INT(atomic_load(&admission->sockets), 0);
+    for (size_t i = 0; i < ADMISSION_BUCKETS; i++)
+        EXPECT_EQ_INT(atomic_load(&admission->buckets[i].sockets), 0);
+    EXPECT_EQ_INT(enter(admission, "11.0.0.1", &a[0]), ADMISSION_GRANTED);
+    EXPECT(!a[0].proxy);
     admission_free(admission);
 }
 

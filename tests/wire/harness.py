@@ -396,8 +396,10 @@ class Frame(NamedTuple):
 
 
 class Raw:
-    def __init__(self, address: tuple[str, int], tls: bool = False):
-        self.socket = socket.create_connection(address, TIMEOUT)
+    def __init__(self, address: tuple[str, int], tls: bool = False, source: str = "", first: bytes = b""):
+        """`source`: the address that it connects from. `first`: what is sent before all else, even before TLS."""
+        self.socket = socket.create_connection(address, TIMEOUT, (source, 0))
+        self.socket.sendall(first)
         if tls:
             self.socket = unverified().wrap_socket(self.socket)
         OPEN.append(self)
