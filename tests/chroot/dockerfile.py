@@ -74,7 +74,7 @@ class Build:
         """What was run before, on the same, is taken from what was kept."""
         image = self.image
         root = image.root
-        root.key = key_of(root.key, "RUN", rest, json.dumps(image.env), image.folder)
+        root.key = "image-" + key_of(root.key, "RUN", rest, json.dumps(image.env), image.folder)
         self.used.add(root.key)
         if root.kept():
             Root(KEPT / root.key, root.key).copy(root.folder)
@@ -157,7 +157,7 @@ def build(context: Path, folder: Path) -> Image:
     """The image of context/Dockerfile; stages are made in `folder`. Kept steps that it no longer has are forgotten."""
     work = Build(context, folder)
     image = work.run((context / "Dockerfile").read_text())
-    for old in KEPT.glob("*"):
-        if old.name not in work.used | {key_of("debian", "bookworm")}:
+    for old in KEPT.glob("image-*"):
+        if old.name not in work.used:
             shutil.rmtree(old)
     return image
