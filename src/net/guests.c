@@ -173,15 +173,6 @@ static struct guest *guest_new(struct worker *worker, const struct arrival *arri
 
 static void give_up(struct worker *worker, const struct arrival *arrival)
 {
-<<<<<<< Updated upstream
-    uint8_t *scratch = worker->connections.scratch;
-    bool tls = worker->server->tls;
-    /* The listener hands out connections that have sent something already. */
-    ssize_t len = recv(fd, scratch, CONNECTION_READ_BYTES, 0);
-    if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) {
-        farewell_begin(worker, &(struct ending){.fd = fd, .admitted = admitted, .broken = true});
-        return;
-=======
     farewell_begin(
         worker, &(struct ending){.fd = arrival->fd, .admitted = arrival->admitted, .broken = true});
 }
@@ -197,7 +188,6 @@ void guests_enter(struct worker *worker, const struct arrival *arrival, struct s
             return;
         }
         input = (struct str){scratch, len > 0 ? (size_t)len : 0};
->>>>>>> Stashed changes
     }
     if (!worker->server->tls && refuse_early(worker, arrival, input))
         return;
