@@ -1,5 +1,7 @@
-"""Runs every kind of test, one step after the other, and adds up what they say.
+"""Runs every kind of test, in two lanes beside each other, and adds up what they say.
 
+Steps that run whole servers mostly wait, and would disturb each other; they are one lane. Builds and what computes are
+the other. Within its lane a step comes after those before it, and in any lane after the build that it needs.
 Each step is a command; its output goes to build/test-logs/<step>.log, and is shown when the step fails. A step's count
 of cases is read from its closing lines ("12 passed, 0 failed", pytest's summary, ctest's); a step without such a line
 counts as one case. Nothing is skipped: a skipped test fails its step. The last line is "N passed, N failed".
@@ -13,6 +15,7 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,11 +38,17 @@ class Step:
     about: str
     command: str
     env: dict[str, str]
+    build: str | None = None  # the step that builds what it runs
+    servers: bool = False  # its lane
     only_named: bool = False  # takes long, or much of the machine: runs when it is asked for by name
 
 
-def step(name: str, about: str, command: str, **env: str) -> Step:
-    return Step(name, about, command, env)
+def step(name: str, about: str, command: str, build: str | None = None, **env: str) -> Step:
+    return Step(name, about, command, env, build)
+
+
+def servers(name: str, about: str, command: str, build: str = "build", **env: str) -> Step:
+    return Step(name, about, command, env, build, servers=True)
 
 
 def build(preset: str) -> str:
@@ -49,38 +58,40 @@ def build(preset: str) -> str:
 STEPS = [
     step("build", "debug build with ASan and UBSan, warnings are errors", build("debug")),
     step("codegen", "generated/ is what protocol.yaml says", f"{PYTHON} -m codegen --check"),
-    step("tidy", "layers, banned calls, sizes, formatting", f"{PYTHON} tests/tidy.py build/debug"),
-    step("spec", "the protocol compiler", f"{PYTHON} -m pytest tests/spec"),
-    step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V -E sim_"),
-    step("sim", "clients of each service, simulated: what they see is what they must see", "ctest --preset debug -V -R sim_"),
-    step("mutants", "planted bugs that must be found, a few of each kind", f"{PYTHON} tests/sim/mutants.py --few"),
-    step("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
-    step("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
-    step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
-    step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
-    step("tsan-build", "build with ThreadSanitizer", build("tsan")),
-    step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net|store'"),
-    step(
-        "tsan-wire",
-        "several workers under ThreadSanitizer",
-        f"{PYTHON} -m pytest tests/wire -m threads",
-        PARLEY_BINARY="build/tsan/parley",
-    ),
-    step("fuzz-build", "fuzz targets with libFuzzer", build("fuzz")),
-    step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}"),
+    step("tidy", "layers, banned calls, sizes, formatting", f"{PYTHON} tests/tidy.py build/debug", build="build"),
+    step("spec", "the protocol compiler", f"{PYTHON} -m pytest tests/spec", build="build"),
+    step("unit", "modules, vectors and fuzz corpora, under ASan and UBSan", "ctest --preset debug -V -E sim_", build="build"),
+    step("sim", "clients of each service, simulated: what they see is what they must see", "ctest --preset debug -V -R sim_", build="build"),
     step(
         "release-build",
         "the build that is run, installed",
         "cmake --preset release -DPARLEY_WERROR=ON && cmake --build --preset release"
         " && cmake --install build/release --prefix build/installed && build/installed/bin/parley --version",
     ),
-    step(
+    step("tsan-build", "build with ThreadSanitizer", build("tsan")),
+    step("mutants", "planted bugs that must be found, a few of each kind", f"{PYTHON} tests/sim/mutants.py --few", build="build"),
+    step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net|store'", build="tsan-build"),
+    step("fuzz-build", "fuzz targets with libFuzzer", build("fuzz")),
+    step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}", build="fuzz-build"),
+    servers("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
+    servers("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
+    servers("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
+    servers("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
+    servers(
         "release-wire",
         "the release build from outside",
         f"{PYTHON} -m pytest tests/wire",
+        build="release-build",
         PARLEY_BINARY="build/release/parley",
     ),
-    step(
+    servers(
+        "tsan-wire",
+        "several workers under ThreadSanitizer",
+        f"{PYTHON} -m pytest tests/wire -m threads",
+        build="tsan-build",
+        PARLEY_BINARY="build/tsan/parley",
+    ),
+    servers(
         "bench",
         "load that checks every byte, on a small scale",
         f"{build('bench')} && bench/run --rounds 1 --scale 0.02 --connections 200",
@@ -115,6 +126,31 @@ def run(one: Step) -> tuple[int, int]:
     return passed, failed
 
 
+def run_lanes(chosen: list[Step]) -> tuple[int, int]:
+    """Runs the steps of both lanes; returns how many cases passed and failed. A build that is not chosen is there."""
+    ended = {each.name: threading.Event() for each in chosen}
+    totals: dict[str, tuple[int, int]] = {}
+
+    def run_lane(lane: list[Step]) -> None:
+        for each in lane:
+            if each.build in ended:
+                ended[each.build].wait()
+            if totals.get(each.build, (0, 0))[1]:
+                print(f"{each.name:14} not run: it needs {each.build}, which failed", flush=True)
+                totals[each.name] = (0, 1)
+            else:
+                totals[each.name] = run(each)
+            ended[each.name].set()
+
+    lanes = [[each for each in chosen if each.servers == lane] for lane in (False, True)]
+    threads = [threading.Thread(target=run_lane, args=(lane,)) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(passed for passed, _ in totals.values()), sum(failed for _, failed in totals.values())
+
+
 def counts(text: str) -> tuple[int, int]:
     totals = {"passed": 0, "failed": 0}
     for summary in SUMMARY.finditer(text):
@@ -141,15 +177,8 @@ def main() -> int:
             parser.error(f"no step {shlex.quote(name)}; there are {', '.join(known)}")
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    passed = failed = 0
-    for each in STEPS:
-        if each.name not in options.steps if options.steps else each.only_named:
-            continue
-        more_passed, more_failed = run(each)
-        passed, failed = passed + more_passed, failed + more_failed
-        if more_failed and each.name.endswith("build"):
-            print("Stopped: what comes next needs this build.")
-            break
+    chosen = [each for each in STEPS if (each.name in options.steps if options.steps else not each.only_named)]
+    passed, failed = run_lanes(chosen)
     print(f"\nin {(time.monotonic() - started) / 60:.1f} minutes")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
