@@ -3,17 +3,27 @@
 #include <errno.h>
 #include <jansson.h>
 #include <jwt.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/log.h"
+
+/* OpenSSL checks signatures by RSA keys of so many bits at most, and signatures have as many. */
+enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 16384, SIGNATURE_BYTES_MAX = RSA_BITS_MAX / 8 };
+
+/* Of ES256 (RFC 7518, 3.4): two numbers. */
+enum { NUMBER_BYTES = 32, ES256_BYTES = 2 * NUMBER_BYTES };
 
 struct jwt_rules {
     jwt_alg_t algorithm;
-    unsigned char *key; /* never NULL nor empty: without a key, libjwt takes unsigned tokens */
-    int key_len;
+    EVP_PKEY *public_key;  /* or NULL, and then */
+    unsigned char *secret; /* never empty: without a key, libjwt takes unsigned tokens */
+    int secret_len;
     char *issuer, *audience; /* or NULL */
 };
 
@@ -21,6 +31,7 @@ static bool set_secret(struct jwt_rules *rules, struct str secret);
 static bool set_public_key(struct jwt_rules *rules, const char *pem_or_name);
 static bool copy_text(char **copy, const char *text);
 static bool is_compact(struct str token);
+static bool is_signed(const struct jwt_rules *rules, struct str token);
 static json_t *verified_claims(const struct jwt_rules *rules, struct str token);
 static bool claims_hold(const struct jwt_rules *rules, const json_t *claims,
                         const struct str *subject, uint64_t wall_ms, uint64_t *expires_ms);
@@ -49,7 +60,8 @@ struct jwt_rules *jwt_rules_new(const struct jwt_settings *settings)
 void jwt_rules_free(struct jwt_rules *rules)
 {
     if (rules != NULL) {
-        free(rules->key);
+        EVP_PKEY_free(rules->public_key);
+        free(rules->secret);
         free(rules->issuer);
         free(rules->audience);
         free(rules);
@@ -59,12 +71,11 @@ void jwt_rules_free(struct jwt_rules *rules)
 bool jwt_rules_accept(const struct jwt_rules *rules, struct str token, const struct str *subject,
                       uint64_t wall_ms, uint64_t *expires_ms)
 {
-    if (!is_compact(token)) {
-        return false;
-    }
-    json_t *claims = verified_claims(rules, token);
+    bool readable = is_compact(token) && (rules->public_key == NULL || is_signed(rules, token));
+    json_t *claims = readable ? verified_claims(rules, token) : NULL;
     bool accepted = claims != NULL && claims_hold(rules, claims, subject, wall_ms, expires_ms);
     json_decref(claims);
+    ERR_clear_error(); /* what is left there TLS would take for an error of its own */
     return accepted;
 }
 
@@ -74,19 +85,6 @@ static bool copy_text(char **copy, const char *text)
 {
     *copy = text == NULL ? NULL : strdup(text);
     return text == NULL || *copy != NULL;
-}
-
-static bool set_key(struct jwt_rules *rules, const char *key, size_t len, jwt_alg_t algorithm)
-{
-    rules->key = malloc(len);
-    if (rules->key == NULL) {
-        log_error("cannot check tokens", log_system_error(ENOMEM));
-        return false;
-    }
-    memcpy(rules->key, key, len);
-    rules->key_len = (int)len;
-    rules->algorithm = algorithm;
-    return true;
 }
 
 static bool set_secret(struct jwt_rules *rules, struct str secret)
@@ -100,26 +98,40 @@ static bool set_secret(struct jwt_rules *rules, struct str secret)
                  log_number("bytes", (int64_t)secret.len),
                  log_number("bytes_wanted", JWT_SECRET_BYTES_MIN));
     }
-    return set_key(rules, secret.base, secret.len, JWT_ALG_HS256);
+    rules->algorithm = JWT_ALG_HS256;
+    rules->secret = malloc(secret.len);
+    rules->secret_len = (int)secret.len;
+    if (rules->secret == NULL) {
+        log_error("cannot check tokens", log_system_error(ENOMEM));
+        return false;
+    }
+    memcpy(rules->secret, secret.base, secret.len);
+    return true;
 }
 
-/* The one algorithm for this key; JWT_ALG_NONE when it is not a public key that will do. */
-static jwt_alg_t algorithm_of(const char *pem, size_t len)
+/* NULL when it is no public key. */
+static EVP_PKEY *read_key(struct str pem)
 {
-    jwt_alg_t algorithm = JWT_ALG_NONE;
-    char curve[32];
-    BIO *bio = BIO_new_mem_buf(pem, (int)len);
+    BIO *bio = pem.len > JWT_PEM_BYTES_MAX ? NULL : BIO_new_mem_buf(pem.base, (int)pem.len);
     EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
-    if (key != NULL && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= 2048) {
-        algorithm = JWT_ALG_RS256; /* RFC 7518, 3.3: 2048 bits at least */
-    } else if (key != NULL && EVP_PKEY_is_a(key, "EC") &&
-               EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL) == 1 &&
-               strcmp(curve, "prime256v1") == 0) {
-        algorithm = JWT_ALG_ES256; /* which is P-256 only: RFC 7518, 3.4 */
-    }
-    EVP_PKEY_free(key);
     BIO_free(bio);
-    return algorithm;
+    return key;
+}
+
+/* The one algorithm for this key; JWT_ALG_NONE when it will not do. */
+static jwt_alg_t algorithm_of(const EVP_PKEY *key)
+{
+    char curve[32];
+    if (key != NULL && EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_get_bits(key) >= RSA_BITS_MIN &&
+        EVP_PKEY_get_bits(key) <= RSA_BITS_MAX) {
+        return JWT_ALG_RS256; /* RFC 7518, 3.3: 2048 bits at least */
+    }
+    if (key != NULL && EVP_PKEY_is_a(key, "EC") &&
+        EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL) == 1 &&
+        strcmp(curve, "prime256v1") == 0) {
+        return JWT_ALG_ES256; /* which is P-256 only: RFC 7518, 3.4 */
+    }
+    return JWT_ALG_NONE;
 }
 
 static bool set_public_key(struct jwt_rules *rules, const char *pem_or_name)
@@ -137,16 +149,16 @@ static bool set_public_key(struct jwt_rules *rules, const char *pem_or_name)
         pem = (struct str){text, fread(text, 1, sizeof(text), file)};
         fclose(file);
     }
-    jwt_alg_t algorithm =
-        pem.len > JWT_PEM_BYTES_MAX ? JWT_ALG_NONE : algorithm_of(pem.base, pem.len);
-    if (algorithm == JWT_ALG_NONE) {
+    rules->public_key = read_key(pem);
+    rules->algorithm = algorithm_of(rules->public_key);
+    if (rules->algorithm == JWT_ALG_NONE) {
         log_error("cannot use the tokens' public key",
                   log_string("key", is_name ? pem_or_name : "given as text"),
                   log_text("wanted", STR("PEM with BEGIN PUBLIC KEY, RSA of 2048 bits or more, or "
                                          "EC on P-256")));
         return false;
     }
-    return set_key(rules, pem.base, pem.len, algorithm);
+    return true;
 }
 
 /* The token */
@@ -190,21 +202,77 @@ static bool is_compact(struct str token)
     return parts == 3;
 }
 
-/* The claims of a token with the right signature; NULL for any other. */
+/* The bytes of a text in base64url; false unless they are so many. */
+static bool decode(struct str text, uint8_t *bytes, size_t len)
+{
+    char standard[BASE64_LEN(SIGNATURE_BYTES_MAX)];
+    if (len > SIGNATURE_BYTES_MAX || text.len != (4 * len + 2) / 3)
+        return false;
+    memset(standard, '=', sizeof(standard));
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.base[i];
+        standard[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+    }
+    return base64_decode((struct str){standard, BASE64_LEN(len)}, bytes, len);
+}
+
+/* The two numbers of an ES256 signature as OpenSSL wants them, in DER; their length, or 0. */
+static size_t der_of(const uint8_t numbers[ES256_BYTES], uint8_t der[SIGNATURE_BYTES_MAX])
+{
+    ECDSA_SIG *signature = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(numbers, NUMBER_BYTES, NULL);
+    BIGNUM *s = BN_bin2bn(numbers + NUMBER_BYTES, NUMBER_BYTES, NULL);
+    if (signature == NULL || ECDSA_SIG_set0(signature, r, s) != 1) {
+        BN_free(r);
+        BN_free(s);
+        ECDSA_SIG_free(signature);
+        return 0;
+    }
+    int len = i2d_ECDSA_SIG(signature, &der); /* at most 72 bytes */
+    ECDSA_SIG_free(signature);
+    return len > 0 ? (size_t)len : 0;
+}
+
+/* Whether the private key has signed the token, which is compact. libjwt could say, but reads the
+ * PEM anew each time. */
+static bool is_signed(const struct jwt_rules *rules, struct str token)
+{
+    uint8_t bytes[SIGNATURE_BYTES_MAX], der[SIGNATURE_BYTES_MAX];
+    bool es256 = rules->algorithm == JWT_ALG_ES256;
+    size_t len = es256 ? ES256_BYTES : (size_t)EVP_PKEY_get_size(rules->public_key);
+    const char *dot = memrchr(token.base, '.', token.len);
+    size_t signed_len = (size_t)(dot - token.base);
+    if (!decode((struct str){dot + 1, token.len - signed_len - 1}, bytes, len))
+        return false;
+    size_t der_len = es256 ? der_of(bytes, der) : 0;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool good = context != NULL &&
+                EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, rules->public_key) == 1 &&
+                EVP_DigestVerify(context, es256 ? der : bytes, es256 ? der_len : len,
+                                 (const uint8_t *)token.base, signed_len) == 1;
+    EVP_MD_CTX_free(context);
+    return good;
+}
+
+/* What the token claims, if it is for our algorithm; NULL for any other. Its signature is right if
+ * it is by a public key, and is looked at here if it is by a secret. */
 static json_t *verified_claims(const struct jwt_rules *rules, struct str token)
 {
     char text[JWT_TOKEN_BYTES_MAX + 1];
     memcpy(text, token.base, token.len);
     text[token.len] = '\0';
     jwt_t *jwt = NULL;
-    if (jwt_decode(&jwt, text, rules->key, rules->key_len) != 0) {
+    if (jwt_decode(&jwt, text, rules->secret, rules->secret_len) != 0) {
         return NULL;
     }
     json_t *claims = NULL;
-    /* The token chose how libjwt read the key: as anything but what it is, it proves nothing. And
-     * "crit" names what must be understood (RFC 7515, 4.1.11): there is nothing that we would. */
+    /* The token chose how libjwt read the secret, if at all: by any other algorithm, it proves
+     * nothing. And "crit" names what must be understood (RFC 7515, 4.1.11): there is nothing that
+     * we would. */
+    const char *algorithm = jwt_get_header(jwt, "alg");
     char *critical = jwt_get_headers_json(jwt, "crit");
-    if (jwt_get_alg(jwt) == rules->algorithm && critical == NULL) {
+    if (algorithm != NULL && strcmp(algorithm, jwt_alg_str(rules->algorithm)) == 0 &&
+        critical == NULL) {
         char *json = jwt_get_grants_json(jwt, NULL);
         claims = json == NULL ? NULL : json_loads(json, JSON_REJECT_DUPLICATES, NULL);
         free(json);

@@ -1,9 +1,11 @@
 /* jwt.h: which signed tokens (JSON Web Tokens, RFC 7519) are good: one key, one algorithm, and
  * rules for what they say.
  *
- * Made once at start and never changed after: any thread may ask, at the same time. A question is
- * pure computation: about 4 us with a secret, and 350 us with a public key, most of it because
- * libjwt 1.10 reads the PEM anew each time. Neither keys nor tokens are ever logged. */
+ * Made once and never changed after: any thread may ask, at the same time. A question is pure
+ * computation: about 8 us with a secret, 30 us with an RSA key of 2048 bits, 90 us with one on
+ * P-256. libjwt reads tokens, and checks those by a secret; signatures by a public key are
+ * OpenSSL's part, with the key read once, where libjwt 1.10 would read its PEM for each token (400
+ * us). Neither keys nor tokens are ever logged. */
 #ifndef PARLEY_STORE_JWT_H
 #define PARLEY_STORE_JWT_H
 

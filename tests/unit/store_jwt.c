@@ -1,11 +1,13 @@
 #include "store/jwt.h"
 
 #include <jwt.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "tests/unit/test.h"
 
 #define SECRET "0123456789abcdef0123456789abcdef"
@@ -145,12 +147,13 @@ TEST(what_must_be_understood_is_not)
     jwt_free(jwt);
 }
 
-TEST(damaged_tokens)
+/* Refuses all that differ from a good token in a bit, in their length or in what stands behind. */
+static void expect_intact(const struct jwt_settings *settings, struct str token)
 {
-    struct jwt_rules *rules = jwt_rules_new(&by_secret);
-    char damaged[512];
-    struct str token = sign(GOOD);
-    REQUIRE(token.len + 1 < sizeof(damaged));
+    struct jwt_rules *rules = jwt_rules_new(settings);
+    char damaged[1024];
+    REQUIRE(rules != NULL && token.len + 8 < sizeof(damaged));
+    EXPECT(jwt_rules_accept(rules, token, NULL, now_ms, NULL));
     for (size_t len = 0; len < token.len; len++) {
         EXPECT(!jwt_rules_accept(rules, (struct str){token.base, len}, NULL, now_ms, NULL));
     }
@@ -161,7 +164,7 @@ TEST(damaged_tokens)
             EXPECT(!jwt_rules_accept(rules, (struct str){damaged, token.len}, NULL, now_ms, NULL));
         }
     }
-    static const char *const tails[] = {"=", "A", ".", " ", "\n", ".e30"};
+    static const char *const tails[] = {"=", "A", ".", " ", "\n", ".e30", "AAAA"};
     for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
         int len = snprintf(damaged, sizeof(damaged), "%s%s", token.base, tails[i]);
         EXPECT(!jwt_rules_accept(rules, (struct str){damaged, (size_t)len}, NULL, now_ms, NULL));
@@ -169,6 +172,11 @@ TEST(damaged_tokens)
     memcpy(damaged, token.base, token.len + 1); /* a NUL, and the rest would be left out */
     EXPECT(!jwt_rules_accept(rules, (struct str){damaged, token.len + 1}, NULL, now_ms, NULL));
     jwt_rules_free(rules);
+}
+
+TEST(damaged_tokens)
+{
+    expect_intact(&by_secret, sign(GOOD));
 }
 
 TEST(long_tokens)
@@ -231,6 +239,109 @@ TEST(tokens_by_public_key)
     EXPECT(!accepts(&by_rsa, sign_with(JWT_ALG_HS256, rsa.public, GOOD)));
     EXPECT(!accepts(&by_ec, sign_with(JWT_ALG_HS256, ec.public, GOOD)));
     EXPECT(!accepts(&by_rsa, sign_with(JWT_ALG_RS256, rsa.private, "\"sub\":\"u1\",\"exp\":1")));
+}
+
+TEST(damaged_tokens_by_public_key)
+{
+    struct pair rsa = make_pair(EVP_RSA_gen(2048));
+    struct pair ec = make_pair(EVP_EC_gen("P-256"));
+    const struct jwt_settings by_rsa = {.public_key = rsa.public};
+    const struct jwt_settings by_ec = {.public_key = ec.public};
+    expect_intact(&by_rsa, sign_with(JWT_ALG_RS256, rsa.private, GOOD));
+    for (uint32_t i = 0; i < 8; i++) /* their numbers begin with any bits */
+        expect_intact(&by_ec, sign_with(JWT_ALG_ES256, ec.private, GOOD));
+}
+
+/* As RFC 7515, 2 has it. */
+static size_t base64url(const void *bytes, size_t len, char *text)
+{
+    base64_encode(bytes, len, text);
+    size_t text_len = (4 * len + 2) / 3;
+    for (size_t i = 0; i < text_len; i++)
+        text[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+    return text_len;
+}
+
+/* Signed as RS256 has it, whatever the header says. */
+static struct str sign_under(const char *header, const char *private)
+{
+    static char token[2048];
+    uint8_t signature[256];
+    size_t signature_len = sizeof(signature);
+    size_t len = base64url(header, strlen(header), token);
+    token[len++] = '.';
+    len += base64url("{" GOOD "}", strlen("{" GOOD "}"), token + len);
+    BIO *bio = BIO_new_mem_buf(private, -1);
+    EVP_PKEY *key = PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EXPECT(EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1);
+    EXPECT(EVP_DigestSign(context, signature, &signature_len, (const uint8_t *)token, len) == 1);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    BIO_free(bio);
+    token[len++] = '.';
+    len += base64url(signature, signature_len, token + len);
+    return (struct str){token, len};
+}
+
+TEST(the_header_names_the_algorithm)
+{
+    struct pair rsa = make_pair(EVP_RSA_gen(2048));
+    const struct jwt_settings by_rsa = {.public_key = rsa.public};
+    static const struct {
+        const char *header;
+        bool accepted;
+    } cases[] = {
+        {"{\"alg\":\"RS256\"}", true},
+        {"{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"1\"}", true},
+        {"{\"alg\":\"none\"}", false},
+        {"{\"alg\":\"HS256\"}", false},
+        {"{\"alg\":\"ES256\"}", false},
+        {"{\"alg\":\"RS512\"}", false},
+        {"{\"alg\":\"rs256\"}", false},
+        {"{\"alg\":\"RS256\",\"crit\":[\"b64\"]}", false},
+        {"{\"alg\":[\"RS256\"]}", false},
+        {"{\"alg\":null}", false},
+        {"{}", false},
+        {"[\"RS256\"]", false},
+        {"\"RS256\"", false},
+        {"{\"alg\":\"RS256\"} ", true},
+        {"{\"alg\":\"RS256\"}}", false},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        if (!EXPECT(accepts(&by_rsa, sign_under(cases[i].header, rsa.private)) ==
+                    cases[i].accepted)) {
+            printf("%s\n", cases[i].header);
+        }
+    }
+}
+
+/* OpenSSL keeps what went wrong for each thread, and TLS looks there. */
+TEST(a_refused_token_leaves_no_error_behind)
+{
+    struct pair rsa = make_pair(EVP_RSA_gen(2048));
+    struct pair other = make_pair(EVP_RSA_gen(2048));
+    struct pair ec = make_pair(EVP_EC_gen("P-256"));
+    const struct jwt_settings by_rsa = {.public_key = rsa.public};
+    EXPECT(!accepts(&by_secret, sign_with(JWT_ALG_RS256, rsa.private, GOOD)));
+    EXPECT(ERR_peek_error() == 0);
+    EXPECT(!accepts(&by_rsa, sign_with(JWT_ALG_RS256, other.private, GOOD)));
+    EXPECT(ERR_peek_error() == 0);
+    EXPECT(!accepts(&by_rsa, sign_with(JWT_ALG_ES256, ec.private, GOOD)));
+    EXPECT(ERR_peek_error() == 0);
+}
+
+/* The signatures' r and s begin with zeros now and then, which DER leaves out. */
+TEST(many_signatures)
+{
+    enum { TOKENS = 600 };
+    struct pair ec = make_pair(EVP_EC_gen("P-256"));
+    const struct jwt_settings by_ec = {.public_key = ec.public};
+    char claims[128];
+    for (uint32_t i = 0; i < TOKENS; i++) {
+        snprintf(claims, sizeof(claims), GOOD ",\"number\":%u", i);
+        EXPECT(accepts(&by_ec, sign_with(JWT_ALG_ES256, ec.private, claims)));
+    }
 }
 
 TEST(a_public_key_in_a_file)
