@@ -8,6 +8,7 @@
 #include "game/moment.h"
 #include "generated/game_codec.h"
 #include "generated/protocol.h"
+#include "store/ship.h"
 
 /* As in protocol.yaml: those of room_id, player_name and message. */
 enum { ROOM_ID_BYTES_MAX = 512, NAME_CHARS_MAX = 50, MESSAGE_BYTES_MAX = 1000 };
@@ -112,32 +113,13 @@ uint32_t answers_merge(struct store_order *orders, uint32_t count, uint32_t max)
     return count;
 }
 
-static struct store_letter *new_letter(const struct store_letter *question,
-                                       enum store_letter_kind kind, uint32_t number, size_t len)
-{
-    struct store_letter *letter = malloc(sizeof *letter + len);
-    if (letter != NULL)
-        *letter = (struct store_letter){
-            .letter = {.kind = kind, .bytes = (uint32_t)(sizeof *letter + len)},
-            .worker = question->worker,
-            .binding = question->binding,
-            .ticket = question->ticket,
-            .number = number,
-            .len = len};
-    return letter;
-}
-
 struct store_letter *answers_recalled(const struct store_letter *question,
                                       const struct store_order *entries, uint32_t count)
 {
-    size_t len = 0;
-    for (uint32_t i = 0; i < count; i++)
-        len += store_order_bytes(&entries[i]);
-    struct store_letter *letter = new_letter(question, STORE_RECALLED, count, len);
-    char *out = letter != NULL ? letter->bytes : NULL;
-    for (uint32_t i = 0; letter != NULL && i < count; i++) {
-        store_order_pack(&entries[i], out);
-        out += store_order_bytes(&entries[i]);
+    struct store_letter *letter = ship_letter_new(STORE_RECALLED, question->ticket, entries, count);
+    if (letter != NULL) {
+        letter->worker = question->worker;
+        letter->binding = question->binding;
     }
     return letter;
 }
@@ -161,9 +143,17 @@ static struct str moment_text(struct arena *arena, uint64_t unix_ns)
 static struct store_letter *text_letter(const struct store_letter *question, const char *text,
                                         size_t len)
 {
-    struct store_letter *letter = new_letter(question, STORE_ANSWER, HTTP_OK, len);
-    if (letter != NULL)
-        memcpy(letter->bytes, text, len);
+    struct store_letter *letter = malloc(sizeof *letter + len);
+    if (letter == NULL)
+        return NULL;
+    *letter = (struct store_letter){
+        .letter = {.kind = STORE_ANSWER, .bytes = (uint32_t)(sizeof *letter + len)},
+        .worker = question->worker,
+        .binding = question->binding,
+        .ticket = question->ticket,
+        .number = HTTP_OK,
+        .len = len};
+    memcpy(letter->bytes, text, len);
     return letter;
 }
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-struct store_letter *ship_letter_new(enum ship_letter_kind kind, uint64_t ticket,
+struct store_letter *ship_letter_new(uint32_t kind, uint64_t ticket,
                                      const struct store_order *orders, uint32_t count)
 {
     size_t len = 0;

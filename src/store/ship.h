@@ -45,8 +45,8 @@ struct ship_desk {
     void (*post)(void *context, struct store_letter *letter);
 };
 
-/* A letter with these orders; NULL when memory is short. */
-struct store_letter *ship_letter_new(enum ship_letter_kind kind, uint64_t ticket,
+/* A letter with these orders, of any kind that has some; NULL when memory is short. */
+struct store_letter *ship_letter_new(uint32_t kind, uint64_t ticket,
                                      const struct store_order *orders, uint32_t count)
     __attribute__((warn_unused_result));
 
