@@ -107,8 +107,8 @@ static bool read_post_chat_history_body(struct json_reader *reader, const struct
         return json_refuse(reader, value, "room_id", "must be a string of 1 to 512 bytes");
     value = json_optional(fields, "limit");
     out->limit = 50;
-    if (value && !json_u32(value, 1, 100, &out->limit))
-        return json_refuse(reader, value, "limit", "must be an integer from 1 to 100");
+    if (value && !json_u32(value, 1, 4294967295u, &out->limit))
+        return json_refuse(reader, value, "limit", "must be an integer from 1 to 4294967295");
     return true;
 }
 

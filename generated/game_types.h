@@ -185,7 +185,7 @@ struct game_get_rooms_200 {
 /* POST /chat/history: the body of a request. */
 struct game_post_chat_history_body {
     struct str room_id; /* 1 to 512 bytes */
-    uint32_t limit;     /* 1 to 100; 50 unless given */
+    uint32_t limit;     /* 1 to 4294967295; 50 unless given */
 };
 
 /* POST /chat/history: the body of an answer 200. */

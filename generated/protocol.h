@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "51621550d589178b93e0c2ea4f249f2cbceec0d86ff0d3be26623d21d27f23be"
+#define PROTOCOL_HASH "8f1c60744a63f15b8137afe22943f956ab0a6edd38cb047958888fedf00c2fd0"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -47,7 +47,7 @@ enum {
     ROOMS_LISTED_MAX = 1000,
     /* Messages that a new player of game is shown. */
     WELCOME_ENTRIES_MAX = 20,
-    /* Entries in one answer of POST /chat/history. */
+    /* Entries in one answer of POST /chat/history, however many are asked for. */
     HISTORY_ENTRIES_MAX = 100,
     /* A longer body of an HTTP request is refused with 413. */
     BODY_BYTES_MAX = 65536,

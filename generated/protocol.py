@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "51621550d589178b93e0c2ea4f249f2cbceec0d86ff0d3be26623d21d27f23be"
+SPEC_HASH = "8f1c60744a63f15b8137afe22943f956ab0a6edd38cb047958888fedf00c2fd0"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -36,7 +36,7 @@ PLAYERS_MAX = 200  # Players in one room of game.
 ROOMS_REMEMBERED_MAX = 1000  # Empty rooms of game whose messages one worker keeps.
 ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest activity first.
 WELCOME_ENTRIES_MAX = 20  # Messages that a new player of game is shown.
-HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history.
+HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history, however many are asked for.
 BODY_BYTES_MAX = 65536  # A longer body of an HTTP request is refused with 413.
 
 
@@ -1244,10 +1244,10 @@ class GamePostChatHistoryBody(Object):
     """The body of POST /chat/history."""
 
     room_id: str  # 1 to 512 bytes
-    limit: int | None = None  # 1 to 100; 50 unless given
+    limit: int | None = None  # 1 to 4294967295; 50 unless given
     FIELDS: ClassVar = (
         Field("room_id", "room_id", Text(1, 512, 'bytes')),
-        Field("limit", "limit", Int(1, 100), optional=True),
+        Field("limit", "limit", Int(1, 4294967295), optional=True),
     )
 
 

@@ -120,7 +120,7 @@ def test_methods(server: Server, path: str) -> None:
         (b'{"room_id":7}', "room_id"),
         (b'{"room_id":""}', "room_id"),
         (b'{"room_id":"x","limit":0}', "limit"),
-        (b'{"room_id":"x","limit":101}', "limit"),
+        (b'{"room_id":"x","limit":4294967296}', "limit"),
         (b'{"room_id":"x","limit":"5"}', "limit"),
         (b'{"room_id":"x","limit":2.5}', "limit"),
         (b'{"room_id":"x","room_id":"y"}', "room_id"),
@@ -260,3 +260,20 @@ def test_rooms_and_history_of_a_game(server: Server) -> None:
             assert last["timestamp"].rstrip("Z") == stamp.removesuffix("+00:00")
     rooms = [room for room in json.loads(server.get("/rooms").body)["rooms"] if room["id"] == "api"]
     assert len(rooms) == 1 and rooms[0]["name"] == "api" and rooms[0]["player_count"] == 2
+
+
+def test_who_asks_for_more_than_an_answer_holds_gets_the_newest(server: Server) -> None:
+    alice, bob = Player(server, "Alice", "talk"), Player(server, "Bob", "talk")
+    alice.expect_joined(bob)
+    for number in range(120):
+        alice.chat(str(number))
+    bob.expect_chat(alice, "Alice", "0")
+    until(lambda: messages(server, 1)[-1] == "119", "all is kept")
+    for limit in (99, 100, 101, 1000, 4294967295):
+        assert messages(server, limit) == [str(number) for number in range(120)][-min(limit, 100) :]
+
+
+def messages(server: Server, limit: int) -> list[str]:
+    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": "talk", "limit": limit}).encode())
+    assert reply.status == 200
+    return [entry["message"] for entry in json.loads(reply.body)]
