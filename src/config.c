@@ -355,7 +355,7 @@ static void print_help(FILE *out)
         "  parley --check-config           shows every setting and where it came from\n"
         "\n"
         "Then open http://127.0.0.1:8080/ in two browser windows, or connect a WebSocket client\n"
-        "to ws://127.0.0.1:8080/chat. SIGTERM and SIGINT stop it in good order.\n"
+        "to ws://127.0.0.1:8080/chat.\n"
         "\n"
         "Every option can also be given in the environment, under the name in brackets, and in a\n"
         "configuration file, under its own. The command line goes first, then the environment,\n"
@@ -376,22 +376,28 @@ static void print_help(FILE *out)
         fprintf(out, "  --%s%s%s  [%s]\n      %s\n", option->flag,
                 option->kind == OPTION_SWITCH ? "" : " ", option_value_name(option),
                 option->environment, option->doc);
-        fprintf(out, "      %s%s%s; default: ", rule, option->unit == NULL ? "" : " ",
-                option->unit == NULL ? "" : option->unit);
+        fprintf(out, "      %s%s%s; %sdefault: ", rule, option->unit == NULL ? "" : " ",
+                option->unit == NULL ? "" : option->unit,
+                option->reloadable ? "exchanged by SIGHUP; " : "");
         if (option->text != NULL) {
             fprintf(out, "%s\n", option->text);
         } else {
             fprintf(out, "%u\n", option->number);
         }
     }
-    fputs("\nQuestions\n"
-          "  --help          this text\n"
-          "  --version       version, and the hash of the protocol that is spoken\n"
-          "  --check-config  prints every setting; with a mistake, tells it and exits with 1\n"
-          "\n"
-          "Exit codes: 0 stopped as asked, or answered one of the questions; 1 a setting is wrong\n"
-          "or the server could not start, and standard error says why.\n",
-          out);
+    fputs(
+        "\nSignals\n"
+        "  SIGTERM, SIGINT  stop it in good order; a second one, at once\n"
+        "  SIGHUP           reads all settings again, and exchanges those that say so, without a\n"
+        "                   pause: all of them, or, when anything is wrong, none\n"
+        "\nQuestions\n"
+        "  --help          this text\n"
+        "  --version       version, and the hash of the protocol that is spoken\n"
+        "  --check-config  prints every setting; with a mistake, tells it and exits with 1\n"
+        "\n"
+        "Exit codes: 0 stopped as asked, or answered one of the questions; 1 a setting is wrong\n"
+        "or the server could not start, and standard error says why.\n",
+        out);
 }
 
 static void print_settings(FILE *out, const struct reading *reading)

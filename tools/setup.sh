@@ -12,6 +12,8 @@ TEST_PACKAGES+=" redis-server"
 TEST_PACKAGES+=" prometheus"
 # What puts it into operation: deploy.sh, compose.yaml, and the steps of the Dockerfile.
 TEST_PACKAGES+=" shellcheck docker-compose debootstrap iproute2"
+# The Debian package and its unit, looked at.
+TEST_PACKAGES+=" dpkg-dev lintian man-db systemd"
 
 die() {
     printf '%s\n' "$*" >&2
