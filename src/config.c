@@ -373,31 +373,29 @@ static void print_help(FILE *out)
         }
         char rule[OPTION_RULE_BYTES];
         option_rule(option, rule);
-        fprintf(out, "  --%s%s%s  [%s]\n      %s\n", option->flag,
+        fprintf(out, "  --%s%s%s  [%s]%s\n      %s\n", option->flag,
                 option->kind == OPTION_SWITCH ? "" : " ", option_value_name(option),
-                option->environment, option->doc);
-        fprintf(out, "      %s%s%s; %sdefault: ", rule, option->unit == NULL ? "" : " ",
-                option->unit == NULL ? "" : option->unit,
-                option->reloadable ? "exchanged by SIGHUP; " : "");
+                option->environment, option->reloadable ? " *" : "", option->doc);
+        fprintf(out, "      %s%s%s; default: ", rule, option->unit == NULL ? "" : " ",
+                option->unit == NULL ? "" : option->unit);
         if (option->text != NULL) {
             fprintf(out, "%s\n", option->text);
         } else {
             fprintf(out, "%u\n", option->number);
         }
     }
-    fputs(
-        "\nSignals\n"
-        "  SIGTERM, SIGINT  stop it in good order; a second one, at once\n"
-        "  SIGHUP           reads all settings again, and exchanges those that say so, without a\n"
-        "                   pause: all of them, or, when anything is wrong, none\n"
-        "\nQuestions\n"
-        "  --help          this text\n"
-        "  --version       version, and the hash of the protocol that is spoken\n"
-        "  --check-config  prints every setting; with a mistake, tells it and exits with 1\n"
-        "\n"
-        "Exit codes: 0 stopped as asked, or answered one of the questions; 1 a setting is wrong\n"
-        "or the server could not start, and standard error says why.\n",
-        out);
+    fputs("\nSignals\n"
+          "  SIGTERM, SIGINT  stop it in good order; a second one, at once\n"
+          "  SIGHUP           reads all settings again, and exchanges those marked *, without a\n"
+          "                   pause: all of them, or, when anything is wrong, none\n"
+          "\nQuestions\n"
+          "  --help          this text\n"
+          "  --version       version, and the hash of the protocol that is spoken\n"
+          "  --check-config  prints every setting; with a mistake, tells it and exits with 1\n"
+          "\n"
+          "Exit codes: 0 stopped as asked, or answered one of the questions; 1 a setting is wrong\n"
+          "or the server could not start, and standard error says why.\n",
+          out);
 }
 
 static void print_settings(FILE *out, const struct reading *reading)

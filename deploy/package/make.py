@@ -20,6 +20,7 @@ class Option:
     flag: str
     value: str  # what stands for it; empty for a switch
     environment: str
+    reloadable: bool
     doc: list[str]
 
     @property
@@ -51,11 +52,10 @@ def pairs(block: str) -> list[tuple[str, str]]:
     """Lines "  what  says what", which may go on in the next."""
     found: list[tuple[str, str]] = []
     for line in block.splitlines():
-        if match := re.match(r"  (\S.*?)(?:  +(\S.*))?$", line):
-            if line.startswith("    "):
-                found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
-            else:
-                found.append((match[1], match[2] or ""))
+        if line.startswith("   "):
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+        elif match := re.match(r"  (\S.*?)(?:  +(\S.*))?$", line):
+            found.append((match[1], match[2] or ""))
     return found
 
 
@@ -64,10 +64,10 @@ def parse(text: str) -> Help:
     named = {block.split("\n")[0]: block.split("\n", 1)[1] for block in blocks if "\n  " in block and not block.startswith(" ")}
     groups: dict[str, list[Option]] = {}
     for name, body in named.items():
-        if re.match(r"  --\S+.*\[\w+\]\n", body):
+        if re.match(r"  --\S+.*\[\w+\](?: \*)?\n", body):
             groups[name] = [
-                Option(flag, value or "", environment, [line.strip() for line in doc.splitlines()])
-                for flag, value, environment, doc in re.findall(r"  (--[a-z-]+)(?: ([A-Z]+))?  \[(\w+)\]\n((?:      .*(?:\n|$))+)", body)
+                Option(flag, value or "", environment, bool(mark), [line.strip() for line in doc.splitlines()])
+                for flag, value, environment, mark, doc in re.findall(r"  (--[a-z-]+)(?: ([A-Z]+))?  \[(\w+)\]( \*)?\n((?:      .*(?:\n|$))+)", body)
             ]
     first = next(number for number, block in enumerate(blocks) if block.split("\n")[0] in groups)
     return Help(
@@ -110,6 +110,7 @@ def man(told: Help, version: str) -> str:
             out += [".TP", f"\\fB{roff(option.flag)}\\fR{value}  [{option.environment}]"]
             out += [roff(joined(" ".join(option.doc[:-1])))]
             out += [".br", roff(option.doc[-1][0].upper() + option.doc[-1][1:] + ".")]
+            out += [".br", "SIGHUP exchanges it."] if option.reloadable else []
     for title, entries in (("QUESTIONS", told.questions), ("SIGNALS", told.signals), ("EXAMPLES", told.examples)):
         out.append(f".SH {title}")
         for name, says in entries:
