@@ -8,7 +8,7 @@ COPY tools/setup.sh tools/
 RUN ["bash", "-c", "source tools/setup.sh && need_packages $BUILD_PACKAGES"]
 COPY . .
 RUN cmake --preset release \
-    && cmake --build --preset release --target parley parley-probe \
+    && cmake --build --preset release \
     && cmake --install build/release --prefix /out --strip
 
 FROM debian:bookworm-slim
@@ -30,7 +30,7 @@ RUN apt-get update \
         libssl3 \
     && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 -m 700 /data
-COPY --from=build /out/bin/parley /out/bin/parley-probe /usr/local/bin/
+COPY --from=build /out/bin/ /usr/local/bin/
 COPY LICENSE /usr/share/doc/parley/
 ENV SERVER_HOST=0.0.0.0 \
     DATA_DIR=/data
