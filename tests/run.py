@@ -96,7 +96,7 @@ STEPS = [
         "load that checks every byte, on a small scale",
         f"{build('bench')} && bench/run --rounds 1 --scale 0.02 --connections 200",
     ),
-    Step("chroot", "only when named: in a Debian of its own, the Dockerfile's steps, and its last stage run", f"{PYTHON} -m pytest tests/chroot", {}, only_named=True),
+    Step("chroot", "only when named: in a Debian of its own, the Dockerfile's steps and its last stage run; the package installed, run, purged", f"{PYTHON} -m pytest tests/chroot", {}, only_named=True),
 ]
 
 
