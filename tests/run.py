@@ -75,6 +75,18 @@ STEPS = [
     step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}", build="fuzz-build"),
     servers("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
     servers("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
+    servers(
+        "front-h2o",
+        "the services through deploy/h2o, over wss",
+        f"{PYTHON} -m pytest tests/wire/test_chat.py tests/wire/test_live.py tests/wire/test_game.py tests/wire/test_common.py",
+        PARLEY_FRONT="h2o",
+    ),
+    servers(
+        "front-nginx",
+        "a selection through deploy/nginx, over wss",
+        f"{PYTHON} -m pytest tests/wire/test_chat.py tests/wire/test_game.py",
+        PARLEY_FRONT="nginx",
+    ),
     servers("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
     servers("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
     servers(

@@ -8,6 +8,8 @@ TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev cla
 TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
 # A database; the other one is in tests/mongodb-requirements.txt.
 TEST_PACKAGES+=" redis-server"
+# Fronts.
+TEST_PACKAGES+=" h2o nginx libnginx-mod-stream"
 # Prometheus and promtool, for the metrics and what watches them.
 TEST_PACKAGES+=" prometheus"
 # What puts it into operation: deploy.sh, compose.yaml, and the steps of the Dockerfile.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import Any, Iterator
 
@@ -77,6 +78,10 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Coverage is judged last, and only over all tests: a selection is not expected to see everything."""
+    if "PARLEY_FRONT" in os.environ:
+        direct = [item for item in items if item.get_closest_marker("direct")]
+        config.hook.pytest_deselected(items=direct)
+        items[:] = [item for item in items if item not in direct]
     coverage = [item for item in items if item.path.name == COVERAGE]
     others = [item for item in items if item.path.name != COVERAGE]
     wanted = {path.name for path in config.rootpath.glob("tests/wire/test_*.py")} - {COVERAGE}

@@ -28,6 +28,7 @@ import websockets.sync.client
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
 
+from fronts import FRONTS, Front
 from schema import Seen, check_schema, checked_event
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +42,9 @@ KEY = base64.b64encode(b"sixteen bytes!!!").decode()
 
 
 class Server:
-    """One running server. Use as a context manager or through the fixtures `server` and `start`."""
+    """One running server. Use as a context manager or through the fixtures `server` and `start`.
+
+    With PARLEY_FRONT=h2o or nginx in the environment, that stands before it: clients connect to the front, over TLS."""
 
     def __init__(
         self,
@@ -59,7 +62,11 @@ class Server:
         self._ended = False
         self._killed = False
         self._folder = tempfile.TemporaryDirectory(prefix="parley-", ignore_cleanup_errors=True)
+        self.front: Front | None = None
         own = {"HTTP_PORT": "0", "DATA_DIR": self._folder.name}
+        front = None if tls else os.environ.get("PARLEY_FRONT")
+        if front:
+            own["TRUSTED_PROXIES"] = "127.0.0.1"
         self.process = subprocess.Popen(
             [*within, str(BINARY), address, *flags],
             stdin=subprocess.DEVNULL,
@@ -75,6 +82,11 @@ class Server:
             line = self.wait_log(r"listening")
             self.address = ("127.0.0.1", int(re.search(r"127\.0\.0\.1:(\d+)", line)[1]))
             self.http_address = ("127.0.0.1", int(re.search(r'http_port"?[=:](\d+)', line)[1]))
+            self.own_address = self.address  # without the front
+            if front:
+                self.front = FRONTS[front](self.address)
+                self.address = self.front.address
+                self.tls = True
         except BaseException:
             self.process.kill()
             raise
@@ -120,8 +132,13 @@ class Server:
             self._changed.wait_for(lambda: self._ended, TIMEOUT)
         assert not SANITIZER.search(self.log), self.log
         assert code == 0, f"exit code {code}; its log:\n{self.log}"
-        self._folder.cleanup()
+        self._clean_up()
         return code
+
+    def _clean_up(self) -> None:
+        if self.front is not None:
+            self.front.close()
+        self._folder.cleanup()
 
     def stop(self) -> None:
         if self._killed:
@@ -135,6 +152,8 @@ class Server:
         self._killed = True
         self.process.kill()
         self.process.wait()
+        if self.front is not None:
+            self.front.close()
 
     def __enter__(self) -> Server:
         return self
@@ -145,7 +164,7 @@ class Server:
         else:
             self.process.kill()
             self.process.wait()
-            self._folder.cleanup()
+            self._clean_up()
 
     # What one asks it.
 
@@ -164,10 +183,10 @@ class Server:
     def raw(self) -> Raw:
         return Raw(self.address, tls=self.tls)
 
-    def upgraded(self, path: str = "/chat", greeting: bool = True) -> Raw:
+    def upgraded(self, path: str = "/chat", greeting: bool = True, **fields: str) -> Raw:
         """A plain socket past the handshake and, unless told otherwise, past the greeting."""
         raw = self.raw()
-        raw.send(handshake(path))
+        raw.send(handshake(path, **fields))
         assert raw.head().status == 101
         if greeting:
             assert raw.json()["type"] == "connected"
@@ -182,10 +201,11 @@ class Server:
         address: tuple[str, int] | None = None,
     ) -> Reply:
         """The answer on the main port, or on another one of the server."""
-        if self.tls:
-            connection: Any = http.client.HTTPSConnection(*(address or self.address), timeout=TIMEOUT, context=unverified())
+        address = address or self.address
+        if self.tls and (self.front is None or address == self.address):
+            connection: Any = http.client.HTTPSConnection(*address, timeout=TIMEOUT, context=unverified())
         else:
-            connection = http.client.HTTPConnection(*(address or self.address), timeout=TIMEOUT)
+            connection = http.client.HTTPConnection(*address, timeout=TIMEOUT)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
@@ -200,7 +220,7 @@ class Server:
         """One sample of /metrics; 0 when it is not there."""
         from prometheus_client.parser import text_string_to_metric_families
 
-        for family in text_string_to_metric_families(self.get("/metrics").body.decode()):
+        for family in text_string_to_metric_families(self.request("GET", "/metrics", address=self.own_address).body.decode()):
             for sample in family.samples:
                 if sample.name == name and labels.items() <= sample.labels.items():
                     return sample.value
@@ -256,7 +276,7 @@ class Connected:
 
     def __init__(self, server: Server, path: str, **options: Any):
         if server.tls:
-            self.connection: Any = OneThread(server, path)
+            self.connection: Any = OneThread(server, path, **options)
         else:
             self.connection = websockets.sync.client.connect(
                 f"ws://127.0.0.1:{server.address[1]}{path}",
@@ -493,8 +513,11 @@ class OneThread:
     """What Client asks of a connection, for TLS: the `websockets` package reads in a thread of its own, and Python 3.11
     loses bytes when two threads read and write one TLS socket."""
 
-    def __init__(self, server: Server, path: str):
-        self._raw = server.upgraded(path, greeting=False)
+    def __init__(self, server: Server, path: str, additional_headers: dict[str, str] | None = None, subprotocols: tuple[str, ...] = ()):
+        fields = {name.replace("-", "_"): value for name, value in (additional_headers or {}).items()}
+        if subprotocols:
+            fields["Sec_WebSocket_Protocol"] = ", ".join(subprotocols)
+        self._raw = server.upgraded(path, greeting=False, **fields)
         self.socket = self._raw.socket
 
     def send(self, message: str | bytes) -> None:

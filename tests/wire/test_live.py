@@ -141,6 +141,7 @@ def test_who_does_not_identify_itself_is_closed(start: Any) -> None:
     assert known.fence() == []
 
 
+@pytest.mark.direct("its witness must answer Pings while it is not asked for events, which our client over TLS does not")
 def test_the_silent_are_asked_and_then_reaped(start: Any) -> None:
     server = start(env={"LIVE_HEARTBEAT_MS": "200", "LIVE_ZOMBIE_MS": "600"})
     witness = Live(server, "Witness")  # its library answers Pings

@@ -1,0 +1,137 @@
+"""Servers that stand before ours: the real H2O and nginx, with the configurations of deploy/ but for ports, files and
+the user."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+LOCAL = "127.0.0.1"
+BACK = "127.0.0.1:8080"  # where the configurations look for Parley
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOCAL, 0))
+        return probe.getsockname()[1]
+
+
+class Front:
+    """One that passes on what comes to `address` to the server at `back`."""
+
+    CONFIGURATION: str  # below deploy/
+
+    def __init__(self, back: tuple[str, int]):
+        self.address = (LOCAL, free_port())
+        self.folder = Path(tempfile.mkdtemp(prefix="parley-front-"))
+        self.folder.chmod(0o755)  # it may run as another user
+        text = (DEPLOY / self.CONFIGURATION).read_text()
+        for there, here in self.changes() | {(BACK, f"{LOCAL}:{back[1]}")}:
+            assert there in text, f"{self.CONFIGURATION} has no {there!r}"
+            text = text.replace(there, here)
+        self.file = self.folder / "front.conf"
+        self.file.write_text(text)
+        self.log = (self.folder / "log").open("w+")
+        self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
+        self.wait_listening()
+
+    def changes(self) -> set[tuple[str, str]]:
+        raise NotImplementedError
+
+    def command(self) -> list[str]:
+        raise NotImplementedError
+
+    def wait_listening(self) -> None:
+        from harness import until
+
+        def there() -> bool:
+            assert self.process.poll() is None, self.told()
+            with socket.socket() as probe:
+                return probe.connect_ex(self.address) == 0
+
+        until(there, f"{self.CONFIGURATION} is listening")
+
+    def told(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*log")))
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def certificate(self) -> set[tuple[str, str]]:
+        """A fresh one, in the place of the one that the configuration names."""
+        cert, key = str(self.folder / "cert.pem"), str(self.folder / "key.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+            + ["-subj", "/CN=localhost", "-keyout", key, "-out", cert],
+            check=True,
+            capture_output=True,
+        )
+        return {("/etc/parley/tls/fullchain.pem", cert), ("/etc/parley/tls/privkey.pem", key)}
+
+
+class H2O(Front):
+    CONFIGURATION = "h2o/h2o.conf"
+
+    def changes(self) -> set[tuple[str, str]]:
+        return self.certificate() | {
+            ("port: 443", f"port: {self.address[1]}"),
+            ("host: 0.0.0.0", f"host: {LOCAL}"),
+            ("user: nobody", f"user: {getpass.getuser()}"),
+            ("/run/parley-h2o.pid", str(self.folder / "pid")),
+            ("/var/log/parley-h2o.log", str(self.folder / "error.log")),
+            ("max-connections: 100000", "max-connections: 1000\nnum-threads: 1"),
+        }
+
+    def command(self) -> list[str]:
+        return ["h2o", "-m", "worker", "-c", str(self.file)]
+
+
+class Nginx(Front):
+    CONFIGURATION = "nginx/nginx.conf"
+
+    def changes(self) -> set[tuple[str, str]]:
+        return self.certificate() | self.place("/run/parley-nginx.pid", "/var/log/nginx/parley-error.log")
+
+    def place(self, pid: str, log: str) -> set[tuple[str, str]]:
+        """What every configuration for nginx has."""
+        user = pwd.getpwuid(os.getuid()).pw_name
+        return {
+            ("listen 0.0.0.0:443", f"listen {LOCAL}:{self.address[1]}"),
+            ("user www-data;", f"user {user};"),
+            ("worker_processes auto;", "worker_processes 1;"),
+            ("worker_rlimit_nofile 200000;", ""),
+            ("worker_connections 65536;", "worker_connections 1024;"),
+            (pid, str(self.folder / "pid")),
+            (log, str(self.folder / "error.log")),
+        }
+
+    def command(self) -> list[str]:
+        return ["nginx", "-p", str(self.folder), "-c", str(self.file), "-g", "daemon off;"]
+
+
+class NginxStream(Nginx):
+    """Passes on connections, with a PROXY header before each."""
+
+    CONFIGURATION = "nginx/stream.conf"
+
+    def changes(self) -> set[tuple[str, str]]:
+        return self.place("/run/parley-nginx-stream.pid", "/var/log/nginx/parley-stream-error.log") | {
+            ("load_module modules/ngx_stream_module.so;", "load_module /usr/lib/nginx/modules/ngx_stream_module.so;")
+        }
+
+
+FRONTS = {"h2o": H2O, "nginx": Nginx}
