@@ -75,7 +75,7 @@ bool jwt_rules_accept(const struct jwt_rules *rules, struct str token, const str
     json_t *claims = readable ? verified_claims(rules, token) : NULL;
     bool accepted = claims != NULL && claims_hold(rules, claims, subject, wall_ms, expires_ms);
     json_decref(claims);
-    ERR_clear_error(); /* what is left there TLS would take for an error of its own */
+    ERR_clear_error(); /* OpenSSL keeps them for the thread's next user, which may be TLS */
     return accepted;
 }
 

@@ -13,6 +13,7 @@ enum {
     CHUNK_ORDERS_MAX = 1000,      /* about, in one transaction */
     WAITING_BYTES_MAX = 32 << 20, /* then letters stay in the mailbox, which fills */
     RETRY_MS = 250,               /* after the disk failed */
+    ANSWERING_MS = 10,            /* at a time, so that what is to be kept does not wait for long */
     UNREADABLE_MS = 60 * 1000,    /* after it failed in a way that time hardly heals */
     SHIP_GATHER_MS = 50,          /* between two batches that are not full */
     ENDING_MS = 500,              /* for what is on its way to MongoDB when nothing more is sent */
@@ -320,14 +321,15 @@ static uint64_t answer(struct store *store)
         .waiting = store->waiting.first,
         .refuse = is_away(store) || store_fact(store, JOURNAL_IS_FULL) != 0,
     };
-    while (store->asked.first != NULL) {
+    while (store->asked.first != NULL && thread_now_ms() - now.now_ms < ANSWERING_MS) {
         struct store_letter *letter = take_first(&store->asked);
         if (letter->letter.kind == SHIP_FOUND)
             questions_found(&store->questions, letter, &now);
         else
             questions_ask(&store->questions, letter, &now);
     }
-    return questions_tick(&store->questions, &now);
+    uint64_t next_ms = questions_tick(&store->questions, &now);
+    return store->asked.first != NULL ? now.now_ms : next_ms;
 }
 
 /* What is kept goes to MongoDB. */

@@ -10,6 +10,7 @@
 enum {
     /* Of the texts of a list; only what is used is taken. */
     TEXT_BYTES_MAX = QUESTIONS_LIST_MAX * 8 * 1024,
+    LATE_AT_ONCE = 8, /* whose time is over: the thread has more to do than to answer */
     HTTP_UNAVAILABLE = 503
 };
 
@@ -212,10 +213,11 @@ void questions_found(struct questions *questions, struct store_letter *found,
 uint64_t questions_tick(struct questions *questions, const struct questions_now *now)
 {
     uint64_t next_ms = UINT64_MAX;
+    uint32_t answered = 0;
     for (uint32_t i = 0; i < SHIP_FINDS_MAX; i++) {
         if (questions->open[i].question == NULL)
             continue;
-        if (questions->open[i].due_ms <= now->now_ms)
+        if (questions->open[i].due_ms <= now->now_ms && answered++ < LATE_AT_ONCE)
             answer_open(questions, i, STR(""), now);
         else if (questions->open[i].due_ms < next_ms)
             next_ms = questions->open[i].due_ms;

@@ -51,7 +51,7 @@ void questions_ask(struct questions *questions, struct store_letter *question,
 /* Takes a SHIP_FOUND. */
 void questions_found(struct questions *questions, struct store_letter *found,
                      const struct questions_now *now);
-/* Answers those whose time is over; returns when the next one's is, UINT64_MAX for none. */
+/* Answers some of those whose time is over; returns when the next one's is, UINT64_MAX for none. */
 uint64_t questions_tick(struct questions *questions, const struct questions_now *now);
 
 #endif

@@ -316,7 +316,7 @@ TEST(the_header_names_the_algorithm)
     }
 }
 
-/* OpenSSL keeps what went wrong for each thread, and TLS looks there. */
+/* OpenSSL keeps what went wrong for the thread, where TLS looks too (H2O clears it before). */
 TEST(a_refused_token_leaves_no_error_behind)
 {
     struct pair rsa = make_pair(EVP_RSA_gen(2048));

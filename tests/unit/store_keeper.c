@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <time.h>
 
 #include "store/journal.h"
@@ -308,6 +309,42 @@ TEST(a_stop_keeps_what_the_disk_did_not_take_before)
     end();
     open_again();
     EXPECT(until(are_kept, &(uint64_t){MANY + 1}));
+    end();
+    folder_remove(folder);
+}
+
+static void count(void *answered, struct store_letter *letter)
+{
+    atomic_fetch_add((_Atomic uint32_t *)answered, 1);
+    free(letter);
+}
+
+TEST(what_is_said_is_kept_while_many_ask)
+{
+    enum { ROOMS = 1000, ASKED = 2000 }; /* the longest answers */
+    static _Atomic uint32_t answered;
+    struct timespec now;
+    char name[32];
+    folder_make(folder);
+    store = store_open(&(struct store_settings){.data_dir = folder, .bytes_max = 1 << 30});
+    REQUIRE(store != NULL);
+    store_end = store_link(store);
+    REQUIRE(store_end->start(store_end->context, count, &answered));
+    CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    for (uint32_t i = 0; i < ROOMS; i++) {
+        snprintf(name, sizeof name, "room %u", i);
+        struct store_order order = room(name, (uint64_t)now.tv_sec * 1000000000, 1);
+        post(0, &order, 1);
+    }
+    REQUIRE(until(is_idle, NULL));
+    for (uint32_t i = 0; i < ASKED; i++)
+        ask(STORE_ASK_ROOMS, "", i);
+    struct said said;
+    struct store_order order = entry(&said, "r", 1);
+    nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL); /* it has begun to answer */
+    post(0, &order, 1);
+    REQUIRE(until(are_kept, &(uint64_t){1}));
+    EXPECT(answered < ASKED);
     end();
     folder_remove(folder);
 }
