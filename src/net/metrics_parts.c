@@ -9,9 +9,8 @@
 
 #include "net/exposition.h"
 #include "net/media.h"
-#include "net/pages.h"
+#include "net/readiness.h"
 #include "net/worker.h"
-#include "runtime/store_link.h"
 
 /* The process. */
 
@@ -69,7 +68,7 @@ static uint64_t headroom(const struct admission_limits *limits, uint64_t sockets
 static void write_places(struct exposition *out, const struct worker *worker)
 {
     const struct admission *admission = worker->server->admission;
-    bool ready = pages_unready(worker).len == 0;
+    bool ready = readiness_fault(worker).len == 0;
     uint64_t sockets = atomic_load_explicit(&admission->sockets, memory_order_relaxed);
     uint64_t sessions = atomic_load_explicit(&admission->sessions, memory_order_relaxed);
     uint64_t descriptors = open_descriptors();

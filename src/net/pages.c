@@ -13,6 +13,7 @@
 #include "net/assets.h"
 #include "net/head.h"
 #include "net/metrics.h"
+#include "net/readiness.h"
 #include "net/worker.h"
 
 /* Documents. */
@@ -62,15 +63,6 @@ void pages_openapi(struct worker *worker, h2o_req_t *request, const struct http_
 
 /* States. */
 
-static struct store_status store_status(const struct worker *worker)
-{
-    const struct store_link *store = worker->server->setup->store;
-    struct store_status status = {.full = false}; /* without a store all of it is disabled */
-    if (store != NULL)
-        store->status(store->context, &status);
-    return status;
-}
-
 static enum http_part_state part_state(enum store_health health)
 {
     static const enum http_part_state states[STORE_HEALTHS] = {
@@ -88,7 +80,7 @@ void pages_health(struct worker *worker, h2o_req_t *request, const struct http_r
     (void)head;
     const struct server *server = worker->server;
     const struct server_setup *setup = server->setup;
-    const struct store_status store = store_status(worker);
+    const struct store_status store = readiness_of_store(worker->server);
     bool stopping = worker->phase != PHASE_SERVING;
     const struct http_get_health_200 health = {
         .status = stopping ? HTTP_STATE_STOPPING : HTTP_STATE_HEALTHY,
@@ -117,27 +109,11 @@ void pages_livez(struct worker *worker, h2o_req_t *request, const struct http_ro
                  (struct str){text, http_encode_get_livez_200(&life, text)});
 }
 
-struct str pages_unready(const struct worker *worker)
-{
-    const struct admission *admission = worker->server->admission;
-    uint32_t sessions = atomic_load_explicit(&admission->sessions, memory_order_relaxed);
-    const struct store_status store = store_status(worker);
-    if (worker->phase != PHASE_SERVING)
-        return STR("the server is stopping");
-    if (sessions >= admission->limits.sessions_max)
-        return STR("all connections are taken");
-    if (store.parts[STORE_PART_JOURNAL] == STORE_AWAY)
-        return STR("the store's journal cannot be written");
-    if (store.full)
-        return STR("the store is full");
-    return (struct str){NULL, 0};
-}
-
 void pages_readyz(struct worker *worker, h2o_req_t *request, const struct http_route *route,
                   const struct head *head)
 {
     (void)head;
-    struct str reason = pages_unready(worker);
+    struct str reason = readiness_fault(worker);
     if (reason.len > 0) {
         answer_refusal(request, 503, reason);
         return;

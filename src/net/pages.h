@@ -21,11 +21,6 @@ struct pages {
 
 void pages_init(struct pages *pages);
 
-/* Why no new clients should be sent here; empty when they may. A database that is away is no
- * reason: meanwhile the journal keeps what is said, and servers that left the balancer together
- * would make a fault of the database a fault of everything. */
-struct str pages_unready(const struct worker *worker);
-
 /* Each answers a request for its route. */
 void pages_root(struct worker *worker, h2o_req_t *request, const struct http_route *route,
                 const struct head *head);

@@ -68,14 +68,14 @@ bool disk_open(struct journal_disk *disk, const char *path, bool fsync)
 {
     *disk = (struct journal_disk){.log_fd = -1};
     return connect(disk, path) &&
-           errand_start(&disk->checkpoint, "checkpoint", on_checkpoint, disk->db) &&
-           (!fsync || (open_log(disk, path) && errand_start(&disk->sync, "sync", on_sync, disk)));
+           chore_start(&disk->checkpoint, "checkpoint", on_checkpoint, disk->db) &&
+           (!fsync || (open_log(disk, path) && chore_start(&disk->sync, "sync", on_sync, disk)));
 }
 
 void disk_close(struct journal_disk *disk)
 {
-    errand_stop(&disk->checkpoint);
-    errand_stop(&disk->sync);
+    chore_stop(&disk->checkpoint);
+    chore_stop(&disk->sync);
     CHECK(sqlite3_close(disk->db) == SQLITE_OK);
     if (disk->log_fd >= 0)
         close(disk->log_fd);
@@ -84,7 +84,7 @@ void disk_close(struct journal_disk *disk)
 void disk_sync(struct journal_disk *disk)
 {
     if (disk->log_fd >= 0)
-        errand_ask(&disk->sync);
+        chore_ask(&disk->sync);
 }
 
 /* A checkpoint leaves behind what came meanwhile, and SQLite begins the log anew only when all of
@@ -94,10 +94,10 @@ bool journal_tend(struct journal *journal)
     struct journal_disk *disk = &journal->disk;
     if (journal->log_pages < LOG_PAGES)
         return true;
-    if (errand_is_busy(&disk->checkpoint))
+    if (chore_is_busy(&disk->checkpoint))
         return journal->log_pages < LOG_PAGES_MAX;
     if (journal->log_pages < LOG_PAGES_LONG)
-        errand_ask(&disk->checkpoint);
+        chore_ask(&disk->checkpoint);
     else
         checkpoint(journal->db);
     return true;

@@ -6,7 +6,7 @@
 
 #include <sqlite3.h>
 
-#include "store/errand.h"
+#include "store/chore.h"
 #include "store/journal.h"
 
 /* Their SQL is in journal_sql.c, with the order of their parameters and columns. */
@@ -45,7 +45,7 @@ struct journal_disk {
     sqlite3 *db; /* a connection of its own */
     int log_fd;  /* -1: nothing is synced but by checkpoints */
     bool fails;
-    struct errand checkpoint, sync;
+    struct chore checkpoint, sync;
 };
 
 struct journal {

@@ -1,9 +1,9 @@
-/* errand.h: a thread that does one thing, which waits for the disk, whenever it is asked to.
+/* chore.h: a thread that does one thing, which waits for the disk, whenever it is asked to.
  *
  * One other thread starts, asks and stops it. Who asks while it is at work has it done once more.
  */
-#ifndef PARLEY_STORE_ERRAND_H
-#define PARLEY_STORE_ERRAND_H
+#ifndef PARLEY_STORE_CHORE_H
+#define PARLEY_STORE_CHORE_H
 
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 #include "store/thread.h"
 
 /* Zeroed: never started. Not moved. */
-struct errand {
+struct chore {
     struct thread thread;
     sem_t wanted;
     atomic_bool asked, working, stopping;
@@ -20,12 +20,12 @@ struct errand {
 };
 
 /* False when there can be no thread, which was logged. */
-bool errand_start(struct errand *errand, const char *name, void (*work)(void *context),
-                  void *context) __attribute__((warn_unused_result));
-void errand_ask(struct errand *errand);
+bool chore_start(struct chore *chore, const char *name, void (*work)(void *context), void *context)
+    __attribute__((warn_unused_result));
+void chore_ask(struct chore *chore);
 /* Whether it is at work, or about to be. */
-bool errand_is_busy(const struct errand *errand);
+bool chore_is_busy(const struct chore *chore);
 /* After what it is at; without effect when it was not started. */
-void errand_stop(struct errand *errand);
+void chore_stop(struct chore *chore);
 
 #endif
