@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 
 README = (ROOT / "codegen" / "README.md").read_text()
 SECTION = README[README.index("## Adding a message"):]
-PARTS = ("CMakeLists.txt", "LICENSE", "protocol.yaml", "cmake", "codegen", "generated", "src", "web")
+PARTS = ("CMakeLists.txt", "LICENSE", "protocol.yaml", "cmake", "codegen", "deploy", "generated", "src", "web")
 HANDLER = "chat_on_nudge"
 
 
