@@ -13,7 +13,7 @@ from .source import Report, Value, doc_of, listed, maybe
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/[a-z0-9/._-]*)")
 HTTP_WORDS = ("doc", "refused_as", "refusals", "always", "tokens", "elsewhere", "upgrades", "types", "routes")
-ROUTE_WORDS = ("doc", "body", "token", "etag", "refuses", "a status such as 200")
+ROUTE_WORDS = ("doc", "body", "token", "etag", "admin", "refuses", "a status such as 200")
 
 
 def parse_refusals(http: Http, words: dict[str, Value], scope: Scope) -> None:
@@ -114,7 +114,7 @@ def read_word(section: Section, http: Http, scope: Scope, route: Route, word: Va
         route.doc = item.line()
     elif name == "body":
         route.request = read_request(section, scope, route, item)
-    elif name in ("token", "etag"):
+    elif name in ("token", "etag", "admin"):
         setattr(route, name, item.boolean())
     elif name == "refuses":
         route.refusals = refusals_of(http, item)

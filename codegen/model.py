@@ -247,6 +247,7 @@ class Route:
     refusals: list[Refusal] = field(default_factory=list)  # beside those that any request may meet
     etag: bool = False  # the answer has an ETag, and who has it already gets 304
     token: bool = False  # where the server asks for tokens, it asks here too
+    admin: bool = False  # on the admin port, and only there
     allow: str = ""  # all methods of its path, as the header Allow lists them
 
     @property

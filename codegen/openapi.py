@@ -1,4 +1,4 @@
-"""openapi.json: the HTTP side as OpenAPI 3.1, for people who make clients, and for the tests.
+"""openapi.json: the HTTP side as OpenAPI 3.1, for people who make clients, and for the tests; the admin port's is not in it.
 
 Schemas are those of schema.py; objects that have a name under `types` are components and referred to. What HTTP itself
 says of a status (the headers that go with it) is said here, all else in the spec.
@@ -33,7 +33,8 @@ SECURITY = {
 def openapi(protocol: Protocol, made_from: str) -> str:
     http = protocol.http
     assert http
-    held = [body.fields for route in protocol.routes for body in (route.request, *route.bodies) if body]
+    routes = [route for route in protocol.routes if not route.admin]
+    held = [body.fields for route in routes for body in (route.request, *route.bodies) if body]
     used = [http.refused_as, *structs_of([field for fields in held for field in fields])]
     structs = [type_ for section in protocol.sections for type_ in section.structs if type_ in used]
     components = {camel(type_.c_name): type_schema(type_, True) for type_ in structs}
@@ -64,6 +65,8 @@ def paths(protocol: Protocol, http: Http) -> Object:
     found: Object = {}
     for section in protocol.sections:
         for route in section.routes:
+            if route.admin:
+                continue
             found.setdefault(route.path, {})[route.method.lower()] = operation(route, section.name, http)
     return found
 

@@ -65,7 +65,7 @@ def event_parts(event: Event) -> list[str]:
 
 
 def route_text(route: Route) -> str:
-    parts = [route.doc, "Who has it already is answered 304, by ETag." if route.etag else "",
+    parts = [route.doc, "On the admin port only." if route.admin else "", "Who has it already is answered 304, by ETag." if route.etag else "",
              "Asks for a token where the server does." if route.token else "",
              f"May be refused with {statuses(route.refusals)}." if route.refusals else ""]
     return " ".join(part for part in parts if part)

@@ -56,6 +56,67 @@ const struct http_route http_routes[HTTP_ROUTES] = {
             .allow = STR_INIT("GET, HEAD"),
             .has_etag = true,
         },
+    [HTTP_GET_ADMIN_STATUS] =
+        {
+            .method = STR_INIT("GET"),
+            .path = STR_INIT("/admin/status"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("GET, HEAD"),
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_SESSIONS] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/sessions"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_ROOMS] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/rooms"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_DISCONNECT] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/disconnect"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_REVOKE] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/revoke"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_LOG_LEVEL] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/log-level"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
+    [HTTP_POST_ADMIN_DRAIN] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/drain"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .is_admin = true,
+        },
     [GAME_GET_ROOMS] =
         {
             .method = STR_INIT("GET"),

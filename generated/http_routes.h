@@ -12,15 +12,22 @@
 #include "base/str.h"
 
 enum http_route_name {
-    HTTP_GET_ROOT,          /* GET / */
-    HTTP_GET_HEALTH,        /* GET /health */
-    HTTP_GET_LIVEZ,         /* GET /livez */
-    HTTP_GET_READYZ,        /* GET /readyz */
-    HTTP_GET_METRICS,       /* GET /metrics */
-    HTTP_GET_PROTOCOL_YAML, /* GET /protocol.yaml */
-    HTTP_GET_OPENAPI_JSON,  /* GET /openapi.json */
-    GAME_GET_ROOMS,         /* GET /rooms */
-    GAME_POST_CHAT_HISTORY, /* POST /chat/history */
+    HTTP_GET_ROOT,              /* GET / */
+    HTTP_GET_HEALTH,            /* GET /health */
+    HTTP_GET_LIVEZ,             /* GET /livez */
+    HTTP_GET_READYZ,            /* GET /readyz */
+    HTTP_GET_METRICS,           /* GET /metrics */
+    HTTP_GET_PROTOCOL_YAML,     /* GET /protocol.yaml */
+    HTTP_GET_OPENAPI_JSON,      /* GET /openapi.json */
+    HTTP_GET_ADMIN_STATUS,      /* GET /admin/status */
+    HTTP_POST_ADMIN_SESSIONS,   /* POST /admin/sessions */
+    HTTP_POST_ADMIN_ROOMS,      /* POST /admin/rooms */
+    HTTP_POST_ADMIN_DISCONNECT, /* POST /admin/disconnect */
+    HTTP_POST_ADMIN_REVOKE,     /* POST /admin/revoke */
+    HTTP_POST_ADMIN_LOG_LEVEL,  /* POST /admin/log-level */
+    HTTP_POST_ADMIN_DRAIN,      /* POST /admin/drain */
+    GAME_GET_ROOMS,             /* GET /rooms */
+    GAME_POST_CHAT_HISTORY,     /* POST /chat/history */
     HTTP_ROUTES,
 };
 
@@ -32,6 +39,7 @@ struct http_route {
     bool has_body;           /* the request's */
     bool has_etag;           /* who has the answer already gets 304 */
     bool wants_token;        /* where the server asks for tokens, it asks here too */
+    bool is_admin;           /* on the admin port, and only there */
 };
 
 extern const struct http_route http_routes[HTTP_ROUTES];

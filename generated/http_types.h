@@ -33,6 +33,14 @@ enum http_readiness {
     HTTP_READINESS_READY,
 };
 
+enum http_server_log_level {
+    HTTP_SERVER_LOG_LEVEL_OFF,
+    HTTP_SERVER_LOG_LEVEL_ERROR,
+    HTTP_SERVER_LOG_LEVEL_WARN,
+    HTTP_SERVER_LOG_LEVEL_INFO,
+    HTTP_SERVER_LOG_LEVEL_DEBUG,
+};
+
 /* Why a request is refused. */
 struct http_refusal {
     uint16_t status;    /* 400 to 599; that of the answer */
@@ -44,6 +52,43 @@ struct http_parts {
     enum http_part_state websocket;
     enum http_part_state redis;
     enum http_part_state mongodb;
+};
+
+/* A service, and what it holds on all workers. */
+struct http_running_service {
+    struct str service; /* 0 to 256 bytes */
+    uint64_t sessions;
+    uint64_t rooms;
+};
+
+struct http_session {
+    struct str session; /* 5 to 32 bytes */
+    struct str service; /* 0 to 256 bytes */
+    bool has_user;
+    struct str user; /* 0 to 512 bytes; as it named itself; may be null */
+    bool has_room;
+    struct str room; /* 0 to 512 bytes; or channel; may be null */
+    bool has_address;
+    struct str address; /* 0 to 256 bytes; the peer's; may be null */
+    uint64_t age_seconds;
+    uint64_t silent_seconds;   /* since something last came */
+    uint32_t waiting_messages; /* that it has not read */
+    uint32_t waiting_bytes;
+};
+
+/* A room or channel. */
+struct http_room_entry {
+    struct str room;    /* 0 to 512 bytes */
+    struct str service; /* 0 to 256 bytes */
+    bool has_title;
+    struct str title; /* 0 to 512 bytes; a channel's name; may be null */
+    bool has_mode;
+    struct str mode; /* 0 to 256 bytes; a channel's; may be null */
+    uint32_t members;
+    uint32_t members_max;
+    bool has_holder;
+    struct str holder; /* 0 to 512 bytes; who has the floor; may be null */
+    uint32_t waiting;  /* for the floor */
 };
 
 /* GET /health: the body of an answer 200. */
@@ -64,6 +109,91 @@ struct http_get_livez_200 {
 /* GET /readyz: the body of an answer 200. */
 struct http_get_readyz_200 {
     enum http_readiness status;
+};
+
+/* GET /admin/status: the body of an answer 200. */
+struct http_get_admin_status_200 {
+    enum http_state status;
+    struct str version;   /* 0 to 256 bytes; of the server */
+    struct str spec_hash; /* 0 to 256 bytes; SHA-256 of protocol.yaml */
+    uint64_t uptime_seconds;
+    uint32_t workers;
+    uint32_t connections;
+    uint32_t connections_max;
+    enum http_server_log_level log_level;
+    const struct http_running_service *services;
+    uint32_t services_count; /* up to 4 */
+};
+
+/* POST /admin/sessions: the body of a request. */
+struct http_post_admin_sessions_body {
+    bool has_service;
+    struct str service; /* 0 to 256 bytes; this one's only; may be absent */
+    bool has_room;
+    struct str room; /* 0 to 512 bytes; its members only; may be absent */
+    uint64_t after;  /* 0 unless given */
+    uint32_t limit;  /* 1 to 100; 100 unless given */
+};
+
+/* POST /admin/sessions: the body of an answer 200. */
+struct http_post_admin_sessions_200 {
+    const struct http_session *sessions;
+    uint32_t sessions_count; /* up to 100 */
+    uint64_t next;
+};
+
+/* POST /admin/rooms: the body of a request. */
+struct http_post_admin_rooms_body {
+    bool has_service;
+    struct str service; /* 0 to 256 bytes; this one's only; may be absent */
+    bool has_room;
+    struct str room; /* 0 to 512 bytes; this one only; may be absent */
+    uint64_t after;  /* 0 unless given */
+    uint32_t limit;  /* 1 to 100; 100 unless given */
+};
+
+/* POST /admin/rooms: the body of an answer 200. */
+struct http_post_admin_rooms_200 {
+    const struct http_room_entry *rooms;
+    uint32_t rooms_count; /* up to 100 */
+    uint64_t next;
+};
+
+/* POST /admin/disconnect: the body of a request. */
+struct http_post_admin_disconnect_body {
+    struct str session; /* 5 to 32 bytes */
+};
+
+/* POST /admin/disconnect: the body of an answer 200. */
+struct http_post_admin_disconnect_200 {
+    struct str session; /* 5 to 32 bytes */
+};
+
+/* POST /admin/revoke: the body of a request. */
+struct http_post_admin_revoke_body {
+    struct str channel_id; /* 0 to 512 bytes */
+};
+
+/* POST /admin/revoke: the body of an answer 200. */
+struct http_post_admin_revoke_200 {
+    struct str channel_id; /* 0 to 512 bytes */
+    struct str holder;     /* 0 to 512 bytes; who had it */
+};
+
+/* POST /admin/log-level: the body of a request. */
+struct http_post_admin_log_level_body {
+    enum http_server_log_level level;
+};
+
+/* POST /admin/log-level: the body of an answer 200. */
+struct http_post_admin_log_level_200 {
+    enum http_server_log_level level;
+    enum http_server_log_level was;
+};
+
+/* POST /admin/drain: the body of an answer 200. */
+struct http_post_admin_drain_200 {
+    enum http_state status;
 };
 
 #endif

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "8f1c60744a63f15b8137afe22943f956ab0a6edd38cb047958888fedf00c2fd0"
+#define PROTOCOL_HASH "c508b5d9411f345eff6bc198c032bfc4d5efaab939dbfd0d4fbfa9bc3966e299"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -51,6 +51,8 @@ enum {
     HISTORY_ENTRIES_MAX = 100,
     /* A longer body of an HTTP request is refused with 413. */
     BODY_BYTES_MAX = 65536,
+    /* Entries in one answer of the admin API. */
+    PAGE_ENTRIES_MAX = 100,
 };
 
 #endif

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "8f1c60744a63f15b8137afe22943f956ab0a6edd38cb047958888fedf00c2fd0"
+SPEC_HASH = "c508b5d9411f345eff6bc198c032bfc4d5efaab939dbfd0d4fbfa9bc3966e299"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -38,6 +38,7 @@ ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest acti
 WELCOME_ENTRIES_MAX = 20  # Messages that a new player of game is shown.
 HISTORY_ENTRIES_MAX = 100  # Entries in one answer of POST /chat/history, however many are asked for.
 BODY_BYTES_MAX = 65536  # A longer body of an HTTP request is refused with 413.
+PAGE_ENTRIES_MAX = 100  # Entries in one answer of the admin API.
 
 
 class Text(NamedTuple):
@@ -239,6 +240,130 @@ class HttpParts(Object):
         Field("websocket", "websocket", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
         Field("redis", "redis", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
         Field("mongodb", "mongodb", Enum('healthy', 'disabled', 'connecting', 'away', 'stopping')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpRunningService(Object):
+    """A service, and what it holds on all workers."""
+
+    service: str  # 0 to 256 bytes
+    sessions: int
+    rooms: int
+    FIELDS: ClassVar = (
+        Field("service", "service", Text(0, 256, 'bytes')),
+        Field("sessions", "sessions", Int(0, 18446744073709551615)),
+        Field("rooms", "rooms", Int(0, 18446744073709551615)),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpSession(Object):
+    session: str  # 5 to 32 bytes
+    service: str  # 0 to 256 bytes
+    user: str | None = None  # 0 to 512 bytes; as it named itself; may be null
+    room: str | None = None  # 0 to 512 bytes; or channel; may be null
+    address: str | None = None  # 0 to 256 bytes; the peer's; may be null
+    age_seconds: int
+    silent_seconds: int  # since something last came
+    waiting_messages: int  # that it has not read
+    waiting_bytes: int
+    FIELDS: ClassVar = (
+        Field("session", "session", Text(5, 32, 'bytes')),
+        Field("service", "service", Text(0, 256, 'bytes')),
+        Field("user", "user", Text(0, 512, 'bytes'), nullable=True),
+        Field("room", "room", Text(0, 512, 'bytes'), nullable=True),
+        Field("address", "address", Text(0, 256, 'bytes'), nullable=True),
+        Field("age_seconds", "age_seconds", Int(0, 18446744073709551615)),
+        Field("silent_seconds", "silent_seconds", Int(0, 18446744073709551615)),
+        Field("waiting_messages", "waiting_messages", Int(0, 4294967295)),
+        Field("waiting_bytes", "waiting_bytes", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpRoomEntry(Object):
+    """A room or channel."""
+
+    room: str  # 0 to 512 bytes
+    service: str  # 0 to 256 bytes
+    title: str | None = None  # 0 to 512 bytes; a channel's name; may be null
+    mode: str | None = None  # 0 to 256 bytes; a channel's; may be null
+    members: int
+    members_max: int
+    holder: str | None = None  # 0 to 512 bytes; who has the floor; may be null
+    waiting: int  # for the floor
+    FIELDS: ClassVar = (
+        Field("room", "room", Text(0, 512, 'bytes')),
+        Field("service", "service", Text(0, 256, 'bytes')),
+        Field("title", "title", Text(0, 512, 'bytes'), nullable=True),
+        Field("mode", "mode", Text(0, 256, 'bytes'), nullable=True),
+        Field("members", "members", Int(0, 4294967295)),
+        Field("members_max", "members_max", Int(0, 4294967295)),
+        Field("holder", "holder", Text(0, 512, 'bytes'), nullable=True),
+        Field("waiting", "waiting", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminSessionsBody(Object):
+    """The body of POST /admin/sessions."""
+
+    service: str | None = None  # 0 to 256 bytes; this one's only; may be absent
+    room: str | None = None  # 0 to 512 bytes; its members only; may be absent
+    after: int | None = None  # 0 unless given
+    limit: int | None = None  # 1 to 100; 100 unless given
+    FIELDS: ClassVar = (
+        Field("service", "service", Text(0, 256, 'bytes'), optional=True),
+        Field("room", "room", Text(0, 512, 'bytes'), optional=True),
+        Field("after", "after", Int(0, 18446744073709551615), optional=True),
+        Field("limit", "limit", Int(1, 100), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminRoomsBody(Object):
+    """The body of POST /admin/rooms."""
+
+    service: str | None = None  # 0 to 256 bytes; this one's only; may be absent
+    room: str | None = None  # 0 to 512 bytes; this one only; may be absent
+    after: int | None = None  # 0 unless given
+    limit: int | None = None  # 1 to 100; 100 unless given
+    FIELDS: ClassVar = (
+        Field("service", "service", Text(0, 256, 'bytes'), optional=True),
+        Field("room", "room", Text(0, 512, 'bytes'), optional=True),
+        Field("after", "after", Int(0, 18446744073709551615), optional=True),
+        Field("limit", "limit", Int(1, 100), optional=True),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminDisconnectBody(Object):
+    """The body of POST /admin/disconnect."""
+
+    session: str  # 5 to 32 bytes
+    FIELDS: ClassVar = (
+        Field("session", "session", Text(5, 32, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminRevokeBody(Object):
+    """The body of POST /admin/revoke."""
+
+    channel_id: str  # 0 to 512 bytes
+    FIELDS: ClassVar = (
+        Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminLogLevelBody(Object):
+    """The body of POST /admin/log-level."""
+
+    level: str
+    FIELDS: ClassVar = (
+        Field("level", "level", Enum('off', 'error', 'warn', 'info', 'debug')),
     )
 
 # chat: One-to-one rooms with a typing indicator.

@@ -24,6 +24,8 @@ struct config {
     uint16_t http_port;           /* where the HTTP API is served too; 0: likewise */
     bool http_port_on;            /* there is such a port, */
     bool http_port_given;         /* and no server without it */
+    uint32_t admin_port;          /* where the admin API is served; 0: nowhere */
+    struct str admin_token;       /* that it asks for; empty: none, on the loopback address only */
     uint32_t workers;             /* threads, each with its own loop, sockets and services */
     struct str root_service;
 

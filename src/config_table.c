@@ -36,6 +36,12 @@ const struct option options[] = {
     {listening, NAMED(http_port, "http-port", "HTTP_PORT"), .kind = OPTION_PORT_OR_OFF,
      .number = 3001, .max = 65535,
      .doc = "TCP port that serves the HTTP API too. 0 takes any free one; off, or --port's: none."},
+    {listening, NUMBERED(admin_port, "admin-port", "PARLEY_ADMIN_PORT", 0, 0, 65535),
+     .doc = "TCP port of the admin API, which parleyctl speaks: plain HTTP. 0 is none."},
+    {listening, NAMED(admin_token, "admin-token", "PARLEY_ADMIN_TOKEN"), .kind = OPTION_SECRET,
+     .text = "none",
+     .doc = "What the admin API asks for. Without, it is on 127.0.0.1 only; with, on --host's "
+            "address."},
     {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",
      .unit = "threads", .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,

@@ -119,16 +119,27 @@ typedef bool token_verify(const void *verifier, struct str token, uint64_t wall_
                           uint64_t *expires_ms);
 
 /* What those who run the server are shown of a session, and of a room. Texts are borrowed until the
- * service's next call; where there is none, base is NULL. */
+ * service's next call. */
 struct service_session {
+    bool has_user, has_room;
     struct str user, room;
 };
 
 struct service_room {
-    struct str id, title, mode;
+    struct str id;
+    struct str mode; /* empty: rooms of this service have none */
+    bool has_title, has_holder;
+    struct str title;
     struct str holder; /* of its floor */
     uint32_t members, members_max;
     uint32_t waiting; /* for the floor */
+};
+
+/* What became of a floor that was to be revoked. */
+enum revocation {
+    REVOCATION_NO_ROOM, /* there is no such room here */
+    REVOCATION_NO_HOLDER,
+    REVOCATION_DONE
 };
 
 /* What open and unpack return instead of a slot when the service is full. */
@@ -171,9 +182,9 @@ struct service {
     /* The first room at *slot or after it, where *slot is set to; false when there is none. */
     bool (*next_room)(const void *state, uint32_t *slot, struct service_room *room,
                       struct turn *turn);
-    /* Takes the floor of a room from its holder, who is told so; false when the room is not open
-     * here. *holder is who had it, if anybody. NULL for a service without floors. */
-    bool (*revoke)(void *state, struct str room, struct str *holder, struct turn *turn);
+    /* Takes the floor of a room from its holder, who is told so; *holder is who had it. NULL for a
+     * service without floors. */
+    enum revocation (*revoke)(void *state, struct str room, struct str *holder, struct turn *turn);
 };
 
 /* The turn's memory, which is sized for the greatest command and what it leads to: never NULL, it

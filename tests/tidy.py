@@ -24,6 +24,7 @@ LAYERS = {
     "service.h": ["base/", "media_order.h", "store_order.h"],
     "media_order.h": [],
     "probe": [],
+    "ctl": ["ctl/"],
     "store_order.h": ["base/"],
     "store_order.c": ["base/", "store_order.h"],
     "media": ["base/", "media/", "media_order.h"],
@@ -49,17 +50,17 @@ for name in SERVICES:
 # System headers that bring time, randomness, sockets or threads, and who may include them.
 WORLD = {
     "time.h": ["base/log", "net/", "store/", "main.c"],
-    "sys/time.h": ["net/", "probe/"],
+    "sys/time.h": ["net/", "probe/", "ctl/"],
     "sys/random.h": ["base/random", "net/", "store/", "main.c"],
     "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
-    "sys/socket.h": ["net/", "store/", "probe/"],
-    "unistd.h": ["base/log", "net/", "store/", "probe/", "settings.c"],
+    "sys/socket.h": ["net/", "store/", "probe/", "ctl/"],
+    "unistd.h": ["base/log", "net/", "store/", "probe/", "ctl/", "settings.c"],
     "h2o.h": ["net/"],
     "bson/bson.h": ["store/mongo"],
     "mongoc/mongoc.h": ["store/mongo"],
     "hiredis/hiredis.h": ["store/redis"],
-    "cJSON.h": ["json/"],
-    "cjson/cJSON.h": ["json/"],
+    "cJSON.h": ["json/", "ctl/"],
+    "cjson/cJSON.h": ["json/", "ctl/"],
 }
 BANNED = "strcpy strcat sprintf vsprintf strtok gets rand srand random alloca strncpy strncat atoi atol atof setjmp longjmp system popen".split()
 # All that the pure services may call that is not in parley_services or parley_base.

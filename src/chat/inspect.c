@@ -13,10 +13,10 @@ struct service_session chat_describe(const void *state, uint32_t slot, struct tu
 {
     const struct chat *chat = state;
     const struct client *client = chat_client(chat, slot);
-    struct service_session shown = {.user = {NULL, 0}};
-    if (client->named)
+    struct service_session shown = {.has_user = client->named, .has_room = client->room != NO_ROOM};
+    if (shown.has_user)
         shown.user = chat_name(chat, slot);
-    if (client->room != NO_ROOM)
+    if (shown.has_room)
         shown.room = code_of(chat, client->room, turn);
     return shown;
 }

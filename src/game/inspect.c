@@ -6,8 +6,9 @@ struct service_session game_describe(const void *state, uint32_t slot, struct tu
     (void)turn;
     const struct game *game = state;
     const struct player *player = player_at(game, slot);
-    struct service_session shown = {.user = {NULL, 0}};
-    if (player->room != NONE) {
+    bool is_inside = player->room != NONE;
+    struct service_session shown = {.has_user = is_inside, .has_room = is_inside};
+    if (is_inside) {
         shown.user = player_name(game, slot);
         shown.room = textpool_get(&game->ids, game_room_at(game, player->room)->id);
     }

@@ -6,14 +6,28 @@ struct service_session live_describe(const void *state, uint32_t slot, struct tu
     (void)turn;
     const struct live *live = state;
     const struct session *session = session_at(live, slot);
-    struct service_session shown = {.user = {NULL, 0}};
-    if (session->identified)
+    struct service_session shown = {.has_user = session->identified,
+                                    .has_room = session->member != NONE};
+    if (shown.has_user)
         shown.user = live_text(live, session->user);
-    if (session->member != NONE) {
+    if (shown.has_room) {
         const struct member *member = member_at(live, session->member);
         shown.room = live_text(live, channel_at(live, member->channel.slot)->id);
     }
     return shown;
+}
+
+static struct str mode_word(enum live_mode mode)
+{
+    switch (mode) {
+    case LIVE_MODE_OPEN:
+        return STR("open");
+    case LIVE_MODE_PTT:
+        return STR("ptt");
+    case LIVE_MODE_CONFERENCE:
+        return STR("conference");
+    }
+    return (struct str){NULL, 0};
 }
 
 bool live_next_room(const void *state, uint32_t *slot, struct service_room *room, struct turn *turn)
@@ -25,25 +39,28 @@ bool live_next_room(const void *state, uint32_t *slot, struct service_room *room
         return false;
     const struct channel *channel = channel_at(live, *slot);
     *room = (struct service_room){.id = live_text(live, channel->id),
+                                  .mode = mode_word(channel->mode),
+                                  .has_title = true,
+                                  .has_holder = channel->floor.holder != NONE,
                                   .title = live_text(live, channel->name),
-                                  .mode = channel->mode == LIVE_MODE_PTT ? STR("ptt") : STR("open"),
                                   .members = channel->roster.count,
                                   .members_max = channel->capacity,
                                   .waiting = channel->floor.waiting};
-    if (channel->floor.holder != NONE)
+    if (room->has_holder)
         room->holder = member_user(live, channel->floor.holder);
     return true;
 }
 
-bool live_revoke(void *state, struct str room, struct str *holder, struct turn *turn)
+enum revocation live_revoke(void *state, struct str room, struct str *holder, struct turn *turn)
 {
     struct live *live = state;
     uint32_t slot = channel_find(live, room);
     if (slot == NONE)
-        return false;
+        return REVOCATION_NO_ROOM;
     struct channel *channel = channel_at(live, slot);
     uint32_t member = channel->floor.holder;
-    if (floor_revoke(live, channel, turn))
-        *holder = member_user(live, member);
-    return true;
+    if (!floor_revoke(live, channel, turn))
+        return REVOCATION_NO_HOLDER;
+    *holder = member_user(live, member);
+    return REVOCATION_DONE;
 }

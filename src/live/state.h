@@ -232,7 +232,7 @@ bool floor_revoke(struct live *live, struct channel *channel, struct turn *turn)
 struct service_session live_describe(const void *state, uint32_t slot, struct turn *turn);
 bool live_next_room(const void *state, uint32_t *slot, struct service_room *room,
                     struct turn *turn);
-bool live_revoke(void *state, struct str room, struct str *holder, struct turn *turn);
+enum revocation live_revoke(void *state, struct str room, struct str *holder, struct turn *turn);
 
 /* Media (media.c). */
 

@@ -337,6 +337,7 @@ struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_
     connection->worker = worker;
     connection->admitted = admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
+    connection->opened_s = (uint32_t)(worker->loop.wall_ms / 1000);
     connection->flags = CONNECTION_OPENING;
     expiry_set(connection, expires_ms);
     worker->connections.opening = socket;

@@ -40,6 +40,7 @@ struct connection {
     struct trace *trace;                /* NULL unless its handshake said so, and the log tells */
     struct bucket controls, messages;
     uint32_t seen_ms;   /* when something last came; wraps */
+    uint32_t opened_s;  /* Unix time */
     uint32_t expires_s; /* when it ends unless its token is renewed (Unix time); 0: never */
     struct admitted admitted;
     uint8_t flags;

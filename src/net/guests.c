@@ -66,6 +66,8 @@ int guests_init(struct worker *worker)
         .hosts = worker->server->site.config.hosts,
         .ssl_ctx = worker->renewal->tls,
     };
+    guests->plain = guests->accept;
+    guests->plain.ssl_ctx = NULL;
     guests->source = (struct source){.ready = on_ready, .fd = fd};
     return loop_add(&worker->loop, &guests->source, EPOLLIN);
 }
@@ -180,6 +182,7 @@ static void give_up(struct worker *worker, const struct arrival *arrival)
 void guests_enter(struct worker *worker, const struct arrival *arrival, struct str input)
 {
     char *scratch = (char *)worker->connections.scratch;
+    bool tls = worker->server->tls && arrival->port != LISTENER_ADMIN;
     if (input.len == 0) {
         /* The listener hands out connections that have sent something already. */
         ssize_t len = recv(arrival->fd, scratch, CONNECTION_READ_BYTES, 0);
@@ -189,7 +192,7 @@ void guests_enter(struct worker *worker, const struct arrival *arrival, struct s
         }
         input = (struct str){scratch, len > 0 ? (size_t)len : 0};
     }
-    if (!worker->server->tls && refuse_early(worker, arrival, input))
+    if (!tls && refuse_early(worker, arrival, input))
         return;
     struct guest *guest = guest_new(worker, arrival);
     if (guest == NULL) {
@@ -205,7 +208,7 @@ void guests_enter(struct worker *worker, const struct arrival *arrival, struct s
     }
     h2o_loop_t *loop = worker->guests.context.loop;
     loop->_now = worker->loop.wall_ms; /* H2O's timers start from here; its loop may have slept */
-    h2o_accept(&worker->guests.accept, socket);
+    h2o_accept(tls ? &worker->guests.accept : &worker->guests.plain, socket);
     /* Calls back for writes that were complete at once, which spares most upgrades a round through
      * H2O's epoll set. */
     h2o_timeout__do_post_callback(loop);

@@ -37,8 +37,9 @@ struct guest {
 
 struct guests {
     h2o_context_t context;
-    h2o_accept_ctx_t accept;
-    struct source source; /* H2O's epoll set */
+    h2o_accept_ctx_t accept; /* with TLS if it is on, */
+    h2o_accept_ctx_t plain;  /* and without, for the admin port */
+    struct source source;    /* H2O's epoll set */
     struct guest *first;
 };
 

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "generated/http_routes.h"
 #include "generated/protocol.h"
+#include "net/admin.h"
 #include "net/answer.h"
 #include "net/api.h"
 #include "net/cors.h"
@@ -232,20 +233,31 @@ static void serve(struct worker *worker, h2o_req_t *request, const struct http_r
     case GAME_POST_CHAT_HISTORY:
         api_history(worker, request, route, head);
         break;
+    case HTTP_GET_ADMIN_STATUS:
+    case HTTP_POST_ADMIN_SESSIONS:
+    case HTTP_POST_ADMIN_ROOMS:
+    case HTTP_POST_ADMIN_DISCONNECT:
+    case HTTP_POST_ADMIN_REVOKE:
+    case HTTP_POST_ADMIN_LOG_LEVEL:
+    case HTTP_POST_ADMIN_DRAIN:
+        admin_serve(worker, request, route);
+        break;
     case HTTP_ROUTES:
         break;
     }
 }
 
 /* The route for a path, with this method if there is one; NULL when there is nothing at the path.
- * The page, which opens WebSockets, is on the port that has them only. */
+ * The page, which opens WebSockets, is on the port that has them only; the admin port and the
+ * others have no route in common. */
 static const struct http_route *find_route(struct str path, struct str method,
                                            enum listener_name port)
 {
     const struct http_route *found = NULL;
     for (size_t i = 0; i < HTTP_ROUTES; i++) {
         const struct http_route *route = &http_routes[i];
-        if (!str_equal(route->path, path) || (i == HTTP_GET_ROOT && port != LISTENER_MAIN))
+        if (!str_equal(route->path, path) || (i == HTTP_GET_ROOT && port != LISTENER_MAIN) ||
+            route->is_admin != (port == LISTENER_ADMIN))
             continue;
         if (found == NULL || str_equal(route->method, method))
             found = route;
@@ -284,7 +296,12 @@ static void dispatch(struct worker *worker, h2o_req_t *request, const struct hea
         port == LISTENER_MAIN ? find_socket(worker->server->setup, head->path) : NULL;
     const struct http_route *route = find_route(
         head->path, str_equal(head->method, STR("HEAD")) ? STR("GET") : head->method, port);
-    if (socket != NULL && (head->upgrade_websocket || route == NULL))
+    struct refusal refusal = {0, {NULL, 0}};
+    if (port == LISTENER_ADMIN)
+        refusal = admin_check(worker, request, head);
+    if (refusal.status != 0)
+        answer_refusal(request, refusal.status, refusal.reason);
+    else if (socket != NULL && (head->upgrade_websocket || route == NULL))
         upgrade(worker, request, head, socket->binding);
     else if (route == NULL)
         answer_refusal(request, 404, STR("there is nothing at this path"));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "net/archive.h"
+#include "net/errand.h"
 #include "net/move.h"
 #include "net/worker.h"
 #include "runtime/mailbox.h"
@@ -47,6 +48,8 @@ void letters_take(struct worker *worker)
             move_arrive(worker, letter);
         else if (letter->kind == LETTER_MAIL)
             take_mail(worker, (struct mail *)(void *)letter);
+        else if (letter->kind == LETTER_ERRAND)
+            errand_take(worker, (struct errand *)(void *)letter);
         else
             archive_take(worker, (struct store_letter *)(void *)letter);
         letter = next;
@@ -60,6 +63,8 @@ void letters_drop(struct worker *worker)
         struct letter *next = letter->next;
         if (letter->kind == LETTER_MOVE)
             move_drop(worker, letter);
+        else if (letter->kind == LETTER_ERRAND)
+            errand_free((struct errand *)(void *)letter);
         else
             free(letter);
         letter = next;

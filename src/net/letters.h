@@ -14,7 +14,8 @@ enum letter_kind {
     LETTER_MOVE,     /* struct move, in move.c */
     LETTER_MAIL,     /* struct mail, in letters.c */
     LETTER_RECALLED, /* struct store_letter: the store's answer to a service, */
-    LETTER_ANSWER    /* and to a request */
+    LETTER_ANSWER,   /* and to a request */
+    LETTER_ERRAND    /* struct errand: a question of those who run the server */
 };
 
 /* Posts a copy of the bytes; false when memory or the mailbox is exhausted. */

@@ -13,8 +13,9 @@ struct worker;
 
 /* The ports of a server. */
 enum listener_name {
-    LISTENER_MAIN, /* everything */
-    LISTENER_HTTP, /* the HTTP API alone */
+    LISTENER_MAIN,  /* everything */
+    LISTENER_HTTP,  /* the HTTP API alone */
+    LISTENER_ADMIN, /* the admin API alone; the first worker's */
     LISTENERS
 };
 

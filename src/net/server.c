@@ -84,18 +84,19 @@ static struct str address_text(const char *host, uint16_t port, char *out, size_
 }
 
 /* A socket for each worker; false when that fails, which was logged. */
-static bool open_listeners(struct server *server, enum listener_name name, uint16_t port, int *fds)
+static bool open_listeners(struct server *server, enum listener_name name, const char *host,
+                           uint16_t port, uint32_t count, int *fds)
 {
     const struct config *config = server->setup->config;
     const char *step;
     char text[80];
     server->ports[name] = port;
-    int error = listener_open(config->host, &server->ports[name], server->workers_count,
-                              config->idle_timeout_ms, fds, &step);
+    int error =
+        listener_open(host, &server->ports[name], count, config->idle_timeout_ms, fds, &step);
     if (error == 0)
         return true;
     server->ports[name] = 0;
-    struct str address = address_text(config->host, port, text, sizeof text);
+    struct str address = address_text(host, port, text, sizeof text);
     if (name == LISTENER_HTTP && !config->http_port_given)
         log_warn("the HTTP API has no port of its own", log_text("address", address),
                  log_system_error(error),
@@ -106,19 +107,32 @@ static bool open_listeners(struct server *server, enum listener_name name, uint1
     return false;
 }
 
+/* Without a token, whoever reaches the admin port may do anything. */
+static const char *admin_host(const struct config *config)
+{
+    return config->admin_token.len > 0 ? config->host : "127.0.0.1";
+}
+
 /* Opens a socket on each port for each worker; -1 stands for none. */
 static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
 {
     const struct config *config = server->setup->config;
-    for (uint32_t i = 0; i < server->workers_count; i++)
-        fds[LISTENER_HTTP][i] = -1;
-    if (!open_listeners(server, LISTENER_MAIN, config->port, fds[LISTENER_MAIN]))
+    uint32_t count = server->workers_count;
+    for (uint32_t i = 0; i < count; i++)
+        fds[LISTENER_HTTP][i] = fds[LISTENER_ADMIN][i] = -1;
+    if (!open_listeners(server, LISTENER_MAIN, config->host, config->port, count,
+                        fds[LISTENER_MAIN]))
         return false;
     bool own_port = config->http_port_on &&
                     (config->http_port == 0 || config->http_port != server->ports[LISTENER_MAIN]);
-    return !own_port ||
-           open_listeners(server, LISTENER_HTTP, config->http_port, fds[LISTENER_HTTP]) ||
-           !config->http_port_given;
+    if (own_port &&
+        !open_listeners(server, LISTENER_HTTP, config->host, config->http_port, count,
+                        fds[LISTENER_HTTP]) &&
+        config->http_port_given)
+        return false;
+    return config->admin_port == 0 ||
+           open_listeners(server, LISTENER_ADMIN, admin_host(config), (uint16_t)config->admin_port,
+                          1, fds[LISTENER_ADMIN]);
 }
 
 /* What the workers share. False when that fails, which was logged. */
@@ -148,7 +162,8 @@ static bool set_up_workers(struct server *server)
     if (!open_ports(server, fds))
         return false;
     for (uint32_t i = 0; i < server->workers_count; i++) {
-        const int own[LISTENERS] = {fds[LISTENER_MAIN][i], fds[LISTENER_HTTP][i]};
+        const int own[LISTENERS] = {fds[LISTENER_MAIN][i], fds[LISTENER_HTTP][i],
+                                    fds[LISTENER_ADMIN][i]};
         int error = worker_init(&server->workers[i], server, i, own);
         if (error != 0) {
             log_error("cannot set up a worker", log_system_error(error));
@@ -286,6 +301,7 @@ static void serve(struct server *server, int signals)
              log_text("address",
                       address_text(config->host, server->ports[LISTENER_MAIN], text, sizeof text)),
              log_number("http_port", server->ports[LISTENER_HTTP]),
+             log_number("admin_port", server->ports[LISTENER_ADMIN]),
              log_number("workers", server->workers_count),
              log_string("tls", server->tls ? "on" : "off"),
              log_text("version", server->setup->version));

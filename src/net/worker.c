@@ -116,6 +116,8 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index,
         error = guests_init(worker);
     if (error == 0)
         error = api_init(worker);
+    if (error == 0)
+        error = admin_init(worker);
     for (uint32_t i = 0; i < LISTENERS && error == 0; i++)
         error = listener_init(worker, i, fds[i]);
     if (error != 0)
@@ -139,6 +141,7 @@ void worker_drop(struct worker *worker)
 {
     letters_drop(worker);
     api_drop(worker);
+    admin_drop(worker);
     heralds_drop(worker);
     guests_drop(worker);
     connections_settle(worker);
@@ -155,6 +158,7 @@ void worker_clear(struct worker *worker)
         listener_close(&worker->listeners[i]);
     guests_clear(worker);
     api_clear(worker);
+    admin_clear(worker);
     archive_clear(worker);
     connections_clear(&worker->connections);
     loop_clear(&worker->loop);
@@ -233,7 +237,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     bool stopping = atomic_load_explicit(&worker->server->stopping, memory_order_relaxed);
     if (stopping)
         stop(worker);
-    uint64_t asks_ms = api_run(worker);
+    uint64_t asks_ms = earlier(api_run(worker), admin_run(worker));
     uint64_t expiry_ms = expiry_run(worker);
     settle(worker);
 

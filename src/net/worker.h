@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "base/random.h"
+#include "net/admin.h"
 #include "net/admission.h"
 #include "net/api.h"
 #include "net/archive.h"
@@ -61,6 +62,7 @@ struct worker {
     struct heralds heralds;
     struct guests guests;
     struct asks asks;
+    struct admin admin;
     struct connections connections;
     struct farewells farewells;
     struct hub *hub;

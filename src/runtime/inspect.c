@@ -13,7 +13,7 @@ struct service_session hub_describe(struct hub *hub, const struct session *sessi
     const struct bound *bound = &hub->bound[session->service];
     hub_begin_turn(hub);
     if (session->service_slot == SERVICE_FULL)
-        return (struct service_session){.user = {NULL, 0}};
+        return (struct service_session){.has_user = false};
     return bound->service->describe(bound->state, session->service_slot, &hub->turn);
 }
 
@@ -24,17 +24,16 @@ bool hub_next_room(struct hub *hub, uint32_t binding, uint32_t *slot, struct ser
     return bound->service->next_room(bound->state, slot, room, &hub->turn);
 }
 
-bool hub_revoke(struct hub *hub, struct str room, struct str *holder)
+enum revocation hub_revoke(struct hub *hub, struct str room, struct str *holder)
 {
-    bool found = false;
-    *holder = (struct str){NULL, 0};
-    for (uint32_t i = 0; i < hub->bound_count && !found; i++) {
+    enum revocation done = REVOCATION_NO_ROOM;
+    for (uint32_t i = 0; i < hub->bound_count && done == REVOCATION_NO_ROOM; i++) {
         const struct bound *bound = &hub->bound[i];
         if (bound->service->revoke == NULL)
             continue;
         hub_begin_turn(hub);
-        found = bound->service->revoke(bound->state, room, holder, &hub->turn);
+        done = bound->service->revoke(bound->state, room, holder, &hub->turn);
         hub_run_effects(hub, bound, HANDLE_NONE);
     }
-    return found;
+    return done;
 }

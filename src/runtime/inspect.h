@@ -13,7 +13,7 @@ struct session *hub_next_session(const struct hub *hub, uint32_t *slot);
 struct service_session hub_describe(struct hub *hub, const struct session *session);
 /* The same of the rooms of a service. */
 bool hub_next_room(struct hub *hub, uint32_t binding, uint32_t *slot, struct service_room *room);
-/* Takes the floor of a room from its holder; false when no service here has such a room. */
-bool hub_revoke(struct hub *hub, struct str room, struct str *holder);
+/* Takes the floor of a room, of whatever service, from its holder. */
+enum revocation hub_revoke(struct hub *hub, struct str room, struct str *holder);
 
 #endif

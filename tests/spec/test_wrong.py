@@ -182,7 +182,7 @@ CASES = [
     ("GET /people:", "»GIT /people:",
      "expected GET, POST, PUT or DELETE and a path, as in GET /rooms, not GIT /people"),
     ("        200: { count: u64 }", "        »ok: { count: u64 }",
-     "unknown word ok in a route; known: doc, body, token, etag, refuses and a status such as 200"),
+     "unknown word ok in a route; known: doc, body, token, etag, admin, refuses and a status such as 200"),
     ("        200: { type: array, of: spot, items: [0, 3] }\n", "",
      "a route needs an answer: its status and body, as in 200: { rooms: rooms }", "doc: Who"),
     ("        refuses: [409]", "        »409: { error: name }",
@@ -241,7 +241,7 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["68", "78"]
+    assert [line.split(":")[1] for line in caught.value.lines] == ["69", "79"]
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

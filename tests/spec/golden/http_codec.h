@@ -16,4 +16,12 @@ size_t http_encode_fault(const struct http_fault *fault, char *out);
 enum { HTTP_GET_COLOR_200_ENCODED_MAX = 18 };
 size_t http_encode_get_color_200(const struct http_get_color_200 *body, char *out);
 
+/* POST /tint: false with the reason when the text is no such body. */
+bool http_decode_post_tint_body(struct arena *arena, struct str text,
+                                struct http_post_tint_body *body, struct str *reason);
+
+/* POST /tint, 200: returns the length; `out` has room for the most that it takes. */
+enum { HTTP_POST_TINT_200_ENCODED_MAX = 17 };
+size_t http_encode_post_tint_200(const struct http_post_tint_200 *body, char *out);
+
 #endif

@@ -19,6 +19,15 @@ const struct http_route http_routes[HTTP_ROUTES] = {
             .content_type = STR_INIT("application/json"),
             .allow = STR_INIT("GET, HEAD"),
         },
+    [HTTP_POST_TINT] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/tint"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
     [TALK_GET_PEOPLE] =
         {
             .method = STR_INIT("GET"),

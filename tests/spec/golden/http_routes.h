@@ -14,6 +14,7 @@
 enum http_route_name {
     HTTP_GET_ROOT,   /* GET / */
     HTTP_GET_COLOR,  /* GET /color */
+    HTTP_POST_TINT,  /* POST /tint */
     TALK_GET_PEOPLE, /* GET /people */
     TALK_POST_SAY,   /* POST /say */
     HTTP_ROUTES,
@@ -27,6 +28,7 @@ struct http_route {
     bool has_body;           /* the request's */
     bool has_etag;           /* who has the answer already gets 304 */
     bool wants_token;        /* where the server asks for tokens, it asks here too */
+    bool is_admin;           /* on the admin port, and only there */
 };
 
 extern const struct http_route http_routes[HTTP_ROUTES];

@@ -27,4 +27,14 @@ struct http_get_color_200 {
     enum http_color color;
 };
 
+/* POST /tint: the body of a request. */
+struct http_post_tint_body {
+    enum http_color tint;
+};
+
+/* POST /tint: the body of an answer 200. */
+struct http_post_tint_200 {
+    enum http_color tint;
+};
+
 #endif

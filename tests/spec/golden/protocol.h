@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "252d59ac4d740bdd9ded5aaf0699571e9a4df2e97aefb21dd86f06da40bc1fda"
+#define PROTOCOL_HASH "c48081acfedfc334a3e3594ae63c296b7c3eec1a24556f2bd09e6069d97cf9d2"
 
 enum {
     /* People at one desk. */

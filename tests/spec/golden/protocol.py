@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "252d59ac4d740bdd9ded5aaf0699571e9a4df2e97aefb21dd86f06da40bc1fda"
+SPEC_HASH = "c48081acfedfc334a3e3594ae63c296b7c3eec1a24556f2bd09e6069d97cf9d2"
 
 DESK_MAX = 40  # People at one desk.
 
@@ -203,6 +203,16 @@ class HttpFault(Object):
     FIELDS: ClassVar = (
         Field("status", "status", Int(0, 65535)),
         Field("what", "what", Text(1, 20, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostTintBody(Object):
+    """The body of POST /tint."""
+
+    tint: str
+    FIELDS: ClassVar = (
+        Field("tint", "tint", Enum('red', 'green')),
     )
 
 # talk: Says things.
