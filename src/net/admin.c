@@ -317,7 +317,7 @@ static void tell_status(struct worker *worker, h2o_req_t *request, const struct 
         .status = worker->phase == PHASE_SERVING ? HTTP_STATE_HEALTHY : HTTP_STATE_STOPPING,
         .version = setup->version,
         .spec_hash = setup->spec_hash,
-        .uptime_seconds = (worker->loop.wall_ms - server->started_ms) / 1000,
+        .uptime_seconds = worker_uptime_s(worker),
         .workers = server->workers_count,
         .connections = atomic_load_explicit(&admission->sessions, memory_order_relaxed),
         .connections_max = admission->limits.sessions_max,

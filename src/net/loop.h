@@ -48,7 +48,12 @@ void loop_remove(struct loop *loop, const struct source *source);
  */
 void loop_wait(struct loop *loop, uint64_t due_ms);
 void loop_dispatch(struct loop *loop);
-/* Monotonic, of this moment: for measuring what a part of a turn takes. */
+/* Monotonic, of this moment: for measuring what a part of a turn takes, and for threads without
+ * turns. */
 uint64_t loop_clock_ns(void);
+static inline uint64_t loop_clock_ms(void)
+{
+    return loop_clock_ns() / (1000 * 1000);
+}
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "net/loop.h"
 #include "net/udp.h"
 #include "runtime/mailbox.h"
 
@@ -127,13 +128,6 @@ static void take_letters(struct media_thread *thread)
 
 /* The threads. */
 
-static uint64_t clock_ms(void)
-{
-    struct timespec now;
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void flush(struct relay_outbox *outbox)
 {
     struct media_thread *thread = (struct media_thread *)(void *)outbox;
@@ -149,7 +143,7 @@ static void *run(void *context)
     while (!atomic_load_explicit(&thread->media->stopping, memory_order_relaxed)) {
         uint32_t count = udp_receive(thread->fd, inbox);
         take_letters(thread);
-        uint64_t now_ms = clock_ms();
+        uint64_t now_ms = loop_clock_ms();
         for (uint32_t i = 0; i < count; i++)
             relay_receive(thread->relay, inbox->bytes[i], inbox->headers[i].msg_len,
                           &inbox->from[i], now_ms, &thread->outbox);

@@ -86,7 +86,7 @@ void pages_health(struct worker *worker, h2o_req_t *request, const struct http_r
         .status = stopping ? HTTP_STATE_STOPPING : HTTP_STATE_HEALTHY,
         .version = setup->version,
         .spec_hash = setup->spec_hash,
-        .uptime_seconds = (worker->loop.wall_ms - server->started_ms) / 1000,
+        .uptime_seconds = worker_uptime_s(worker),
         .connections = atomic_load_explicit(&server->admission->sessions, memory_order_relaxed),
         .services = {
             .websocket = stopping ? HTTP_PART_STATE_STOPPING : HTTP_PART_STATE_HEALTHY,

@@ -143,6 +143,7 @@ static bool prepare(struct server *server)
     struct timespec now;
     CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
     server->started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    server->began_ms = loop_clock_ms();
     site_init(&server->site, server->setup->config);
     if (!reload_init(server))
         return false;
@@ -226,13 +227,6 @@ static void clear(struct server *server)
     reload_clear(server);
 }
 
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* SIGTERM, SIGINT and SIGHUP, as a descriptor; they reach no thread otherwise. */
 static int open_signals(void)
 {
@@ -257,11 +251,11 @@ static int read_signal(int signals)
 static int wait_for_end(struct server *server, int signals)
 {
     struct watch watch;
-    watch_init(&watch, monotonic_ms());
+    watch_init(&watch, loop_clock_ms());
     while (true) {
         struct pollfd wanted[2] = {{.fd = signals, .events = POLLIN},
                                    {.fd = server->reload.fd, .events = POLLIN}};
-        int ready = poll(wanted, 2, watch_look(&watch, server, monotonic_ms()));
+        int ready = poll(wanted, 2, watch_look(&watch, server, loop_clock_ms()));
         CHECK(ready >= 0 || errno == EINTR);
         if (ready > 0 && wanted[1].revents != 0)
             reload_look(server);
@@ -310,7 +304,7 @@ static void serve(struct server *server, int signals)
     notify_stopping();
     uint32_t sessions = atomic_load(&server->admission->sessions);
     log_info("stopping", log_number("signal", signal_number), log_number("connections", sessions));
-    server->stop_ms = monotonic_ms() + config->shutdown_timeout_ms;
+    server->stop_ms = loop_clock_ms() + config->shutdown_timeout_ms;
     stop_workers(server);
     wait_finished(server, signals);
 }

@@ -35,6 +35,7 @@ struct server {
     struct admission *admission;
     uint8_t hash_key[16];
     uint64_t started_ms; /* Unix time */
+    uint64_t began_ms;   /* the same moment, monotonic */
     struct worker *workers;
     uint32_t workers_count;
     uint32_t workers_ready, workers_running; /* set up; with a thread: while starting */
@@ -97,6 +98,12 @@ void worker_wake(struct worker *worker);
 static inline const struct config *worker_config(const struct worker *worker)
 {
     return worker->server->setup->config;
+}
+
+/* Since the server's start, however the wall clock was set meanwhile. */
+static inline uint64_t worker_uptime_s(const struct worker *worker)
+{
+    return (worker->loop.now_ms - worker->server->began_ms) / 1000;
 }
 
 /* Of the clients of a binding. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "runtime/store_link.h"
+#include "tests/unit/line_codec.h"
 #include "tests/unit/server_process.h"
 
 /* What the test and the store, in the server's process, both see. */
@@ -22,11 +23,7 @@ static struct seen *seen;
 /* The service: each text is a number, which is ordered to be kept and then shown to its sender; "r"
  * is recalled before it is shown. A text that begins with "b" orders 60,000 bytes. */
 
-enum { SLOTS = 64, TEXT_MAX = 64, BIG = 60000 };
-
-struct line {
-    struct str text;
-};
+enum { SLOTS = 64, TEXT_MAX = LINE_BYTES_MAX, BIG = 60000 };
 
 struct keeper {
     struct handle sessions[SLOTS];
@@ -121,41 +118,6 @@ static const struct service service = {
     .next_ms = keeper_next_ms,
     .recalled = keeper_recalled,
     .rooms = keeper_rooms,
-};
-
-static uint32_t line_type(const void *command)
-{
-    (void)command;
-    return 0;
-}
-
-static enum decode_status line_decode(struct str text, uint32_t facts, struct arena *arena,
-                                      void *command, void *error)
-{
-    (void)facts;
-    (void)error;
-    *(struct line *)command = (struct line){arena_copy(arena, text)};
-    return DECODE_OK;
-}
-
-static struct encoded line_encode(const void *event, char *out)
-{
-    const struct line *line = event;
-    memcpy(out, line->text.base, line->text.len);
-    return (struct encoded){.len = line->text.len, .delivery = DELIVERY_RELIABLE};
-}
-
-static const struct str names[] = {STR_INIT("line")};
-static const struct codec codec = {
-    .service = STR_INIT("keeper"),
-    .commands_count = 1,
-    .events_count = 1,
-    .command_names = names,
-    .event_names = names,
-    .event_encoded_max = TEXT_MAX,
-    .command_type = line_type,
-    .decode = line_decode,
-    .encode = line_encode,
 };
 
 /* The store: takes letters, or does not; answers at once, or never. */
@@ -257,7 +219,7 @@ static int serve(uint16_t port)
     config.workers = 1;
     static const struct store_link store = {
         .start = store_start, .post = store_post, .stop = store_stop, .status = store_status};
-    static const struct hub_binding binding = {.service = &service, .codec = &codec};
+    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
     static const struct server_route route = {STR_INIT("/"), 0};
     const struct server_setup setup = {
         .config = &config,

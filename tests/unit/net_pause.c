@@ -5,17 +5,14 @@
 
 #include <stdlib.h>
 
+#include "tests/unit/line_codec.h"
 #include "tests/unit/server_process.h"
 
 /* The service: each command is a letter that says how it is answered, and the answer's text.
  * n: now. w: after mail to the other worker and back. o: waits and goes on at once. m: after mail,
  * on the other worker. h: never. */
 
-enum { SLOTS = 64, TEXT_MAX = 64 };
-
-struct line {
-    struct str text;
-};
+enum { SLOTS = 64, TEXT_MAX = LINE_BYTES_MAX };
 
 struct probe {
     uint32_t worker;
@@ -176,47 +173,12 @@ static const struct service service = {
     .rooms = probe_rooms,
 };
 
-static uint32_t line_type(const void *command)
-{
-    (void)command;
-    return 0;
-}
-
-static enum decode_status line_decode(struct str text, uint32_t facts, struct arena *arena,
-                                      void *command, void *error)
-{
-    (void)facts;
-    (void)error;
-    *(struct line *)command = (struct line){arena_copy(arena, text)};
-    return DECODE_OK;
-}
-
-static struct encoded line_encode(const void *event, char *out)
-{
-    const struct line *line = event;
-    memcpy(out, line->text.base, line->text.len);
-    return (struct encoded){.len = line->text.len, .delivery = DELIVERY_RELIABLE};
-}
-
-static const struct str names[] = {STR_INIT("line")};
-static const struct codec codec = {
-    .service = STR_INIT("probe"),
-    .commands_count = 1,
-    .events_count = 1,
-    .command_names = names,
-    .event_names = names,
-    .event_encoded_max = TEXT_MAX,
-    .command_type = line_type,
-    .decode = line_decode,
-    .encode = line_encode,
-};
-
 /* The server, in a process of its own. */
 
 static int serve(uint16_t port)
 {
     const struct config config = server_config(port);
-    static const struct hub_binding binding = {.service = &service, .codec = &codec};
+    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
     static const struct server_route route = {STR_INIT("/"), 0};
     const struct server_setup setup = {
         .config = &config,
