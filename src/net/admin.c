@@ -269,7 +269,8 @@ static void ask_list(struct worker *worker, h2o_req_t *request, const struct htt
     }
     errand->service = service;
     errand->has_room = body->has_room;
-    errand->room = errand_keep(errand, body->room);
+    if (body->has_room)
+        errand->room = errand_keep(errand, body->room);
     errand->worker = (uint32_t)from;
     errand->binding = (uint32_t)(body->after >> SLOT_BITS) & ((1u << BINDING_BITS) - 1);
     errand->slot = (uint32_t)body->after;

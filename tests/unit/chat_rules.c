@@ -27,7 +27,7 @@ static void a_pair(void)
 
 TEST(a_client_is_greeted_with_a_random_uuid)
 {
-    char first[64];
+    char first[64] = {0};
     fixture_init(f, 0, 1, 10);
     EXPECT_EQ_INT(fixture_open(f), 0);
     memcpy(first, fixture_effects(f), strnlen(fixture_effects(f), sizeof first - 1));
