@@ -1,7 +1,7 @@
 """Runs every kind of test, in two lanes beside each other, and adds up what they say.
 
-Steps that run whole servers mostly wait, and would disturb each other; they are one lane. Builds and what computes are
-the other. Within its lane a step comes after those before it, and in any lane after the build that it needs.
+The long steps that run whole servers mostly wait, and would disturb each other; they are one lane. Builds and what
+computes are the other. Within its lane a step comes after those before it, and in any lane after the build that it needs.
 Each step is a command; its output goes to build/test-logs/<step>.log, and is shown when the step fails. A step's count
 of cases is read from its closing lines ("12 passed, 0 failed", pytest's summary, ctest's); a step without such a line
 counts as one case. Nothing is skipped: a skipped test fails its step. The last line is "N passed, N failed".
@@ -73,6 +73,15 @@ STEPS = [
     step("tsan-unit", "modules under ThreadSanitizer", "ctest --preset tsan -V -R 'base|runtime|net|store'", build="tsan-build"),
     step("fuzz-build", "fuzz targets with libFuzzer", build("fuzz")),
     step("fuzz", "a short run of each fuzz target", f"{PYTHON} tests/fuzz/run.py build/fuzz {FUZZ_SECONDS}", build="fuzz-build"),
+    step("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance", build="build"),
+    step("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py", build="build"),
+    step(
+        "tsan-wire",
+        "several workers under ThreadSanitizer",
+        f"{PYTHON} -m pytest tests/wire -m threads",
+        build="tsan-build",
+        PARLEY_BINARY="build/tsan/parley",
+    ),
     servers("wire", "the real server from outside, under ASan and UBSan", f"{PYTHON} -m pytest tests/wire"),
     servers("deploy", "what puts it into operation and watches it, against the real server", f"{PYTHON} -m pytest tests/deploy"),
     servers(
@@ -87,21 +96,12 @@ STEPS = [
         f"{PYTHON} -m pytest tests/wire/test_chat.py tests/wire/test_game.py",
         PARLEY_FRONT="nginx",
     ),
-    servers("conformance", "RFC 6455, case by case", f"{PYTHON} -m pytest tests/conformance"),
-    servers("autobahn", "the Autobahn suite, where Python 2.7 is", f"{PYTHON} tests/conformance/autobahn.py"),
     servers(
         "release-wire",
         "the release build from outside",
         f"{PYTHON} -m pytest tests/wire",
         build="release-build",
         PARLEY_BINARY="build/release/parley",
-    ),
-    servers(
-        "tsan-wire",
-        "several workers under ThreadSanitizer",
-        f"{PYTHON} -m pytest tests/wire -m threads",
-        build="tsan-build",
-        PARLEY_BINARY="build/tsan/parley",
     ),
     servers(
         "bench",
