@@ -235,6 +235,7 @@ def test_the_longest_message(server: Server) -> None:
     client.expect("username_set", username="x")
 
 
+@pytest.mark.direct("a front may end its connection to us while the rest of the message is on its way, before it has passed our Close on")
 def test_a_longer_message_closes_with_1009(server: Server) -> None:
     alice, bob, _ = server.pair()
     alice.send_text(message_of(FRAME_BYTES_MAX + 1))
@@ -242,6 +243,7 @@ def test_a_longer_message_closes_with_1009(server: Server) -> None:
     bob.expect("partner_left")
 
 
+@pytest.mark.direct("a front may end its connection to us while the rest of the message is on its way, before it has passed our Close on")
 def test_a_longer_message_in_fragments_closes_with_1009(server: Server) -> None:
     raw = server.upgraded()
     text = message_of(FRAME_BYTES_MAX + 1).encode()
