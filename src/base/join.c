@@ -1,5 +1,7 @@
 #include "base/join.h"
 
+#include "base/utf8.h"
+
 enum { U64_DIGITS_MAX = 20 };
 
 struct str join(struct arena *arena, const struct str *parts, uint32_t count, size_t bytes_max)
@@ -17,12 +19,7 @@ struct str join(struct arena *arena, const struct str *parts, uint32_t count, si
             memcpy(joined + used, parts[i].base, parts[i].len);
         used += parts[i].len;
     }
-    if (len > bytes_max) {
-        len = bytes_max;
-        while (len > 0 && ((unsigned char)joined[len] & 0xC0) == 0x80)
-            len--;
-    }
-    return (struct str){joined, len};
+    return utf8_cut((struct str){joined, len}, bytes_max);
 }
 
 struct str join_decimal(struct arena *arena, uint64_t value)

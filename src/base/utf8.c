@@ -112,10 +112,26 @@ bool utf8_valid(struct str text)
            state == UTF8_COMPLETE;
 }
 
+/* Whether it goes on with a character that began before it. */
+static bool is_continuation(char byte)
+{
+    return ((uint8_t)byte & 0xc0) == 0x80;
+}
+
+struct str utf8_cut(struct str text, size_t bytes_max)
+{
+    if (text.len <= bytes_max)
+        return text;
+    text.len = bytes_max;
+    while (text.len > 0 && is_continuation(text.base[text.len]))
+        text.len--;
+    return text;
+}
+
 size_t utf8_chars(struct str text)
 {
     size_t chars = 0;
     for (size_t i = 0; i < text.len; i++)
-        chars += ((uint8_t)text.base[i] & 0xc0) != 0x80; /* all but continuation bytes */
+        chars += !is_continuation(text.base[i]);
     return chars;
 }

@@ -20,6 +20,8 @@ size_t utf8_check(uint8_t *state, const uint8_t *bytes, size_t len)
     __attribute__((warn_unused_result));
 /* A whole text at once. */
 bool utf8_valid(struct str text);
+/* At most so many bytes of a valid text, cut between two characters. */
+struct str utf8_cut(struct str text, size_t bytes_max);
 /* Characters (code points) of a valid text. */
 size_t utf8_chars(struct str text);
 

@@ -36,17 +36,6 @@ static void install_hooks(void)
     cJSON_InitHooks(&hooks);
 }
 
-/* At most so many bytes of the text, cut between two characters. */
-static struct str cut(struct str text, size_t bytes_max)
-{
-    if (text.len <= bytes_max)
-        return text;
-    text.len = bytes_max;
-    while (text.len > 0 && ((unsigned char)text.base[text.len] & 0xC0) == 0x80)
-        text.len--;
-    return text;
-}
-
 __attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *reader,
                                                           const char *format, ...)
 {
@@ -60,7 +49,7 @@ __attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *re
     va_start(arguments, format);
     vsnprintf(reason, BUFFER_BYTES, format, arguments);
     va_end(arguments);
-    reader->reason = cut((struct str){reason, strlen(reason)}, REASON_BYTES_MAX);
+    reader->reason = utf8_cut((struct str){reason, strlen(reason)}, REASON_BYTES_MAX);
     return false;
 }
 
@@ -78,14 +67,34 @@ static cJSON *parse(struct arena *arena, const struct scan *scan)
     return root;
 }
 
-/* Whether the scan has taken the value out. A string that it left has escapes, so is not empty. */
-static bool is_taken(const cJSON *node)
+/* Puts what the scan has taken out of a node back, its name and its value. Returns what was taken
+ * out next. */
+static const struct scan_taken *finish_node(cJSON *node, const struct scan_taken *taken, char *text)
 {
-    return cJSON_IsNumber(node) || (cJSON_IsString(node) && node->valuestring[0] == '\0');
+    static const int types[] = {
+        [SCAN_STRING] = cJSON_String, [SCAN_NUMBER] = cJSON_Number, [SCAN_TRUE] = cJSON_True,
+        [SCAN_FALSE] = cJSON_False,   [SCAN_NULL] = cJSON_NULL,
+    };
+
+    if (node->string && node->string[0] == '\0') {
+        node->string = text + taken->offset;
+        node->string[taken->len] = '\0'; /* where its closing quote was */
+        taken++;
+    }
+    if (node->type == cJSON_NULL) {
+        node->type = types[taken->kind];
+        node->valuestring = text + taken->offset;
+        node->valueint = (int)taken->len;
+        taken++;
+    } else if (node->type == cJSON_String) {
+        node->valueint = (int)strlen(node->valuestring);
+    }
+    return taken;
 }
 
-/* Gives each number and each string its text: valuestring, and its length in valueint. What was
- * taken out is in the tree's order. NULL, or the name that an object has twice. */
+/* Gives each node of the skeleton its name and its value: the text of strings and numbers in
+ * valuestring, and its length in valueint. What was taken out is in the tree's order. NULL, or the
+ * name that an object has twice. */
 static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
 {
     cJSON *parents[JSON_DEPTH_MAX], *node = root;
@@ -93,13 +102,8 @@ static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
     uint32_t depth = 0;
 
     for (;;) {
-        if (is_taken(node)) {
-            node->valuestring = text + taken->offset;
-            node->valueint = (int)taken->len;
-            taken++;
-        } else if (cJSON_IsString(node)) {
-            node->valueint = (int)strlen(node->valuestring);
-        } else if (node->child) {
+        taken = finish_node(node, taken, text);
+        if (node->child) {
             parents[depth++] = node;
             node = node->child;
             continue;
@@ -110,7 +114,7 @@ static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
             if (depth == 0)
                 return NULL;
             node = parents[--depth];
-            twice = cJSON_IsObject(node) ? members_find_twice(node) : NULL;
+            twice = node->type == cJSON_Object ? members_find_twice(node) : NULL;
             if (twice)
                 return twice;
         }
@@ -126,8 +130,8 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     struct scan scan = {
         .text = copy,
         .len = text.len,
-        .skeleton = arena_alloc(arena, text.len),
-        .taken = arena_alloc(arena, (text.len + 1) / 2 * sizeof *scan.taken),
+        .skeleton = arena_alloc(arena, SCAN_SKELETON_MAX(text.len)),
+        .taken = arena_alloc(arena, SCAN_TAKEN_MAX(text.len) * sizeof *scan.taken),
     };
     const char *twice;
     cJSON *root;
@@ -148,7 +152,7 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     if (!twice)
         return root;
     explain(reader, "%smember '%.*s' given twice", reader->not_json,
-            (int)cut((struct str){twice, strlen(twice)}, GIVEN_BYTES_MAX).len, twice);
+            (int)utf8_cut((struct str){twice, strlen(twice)}, GIVEN_BYTES_MAX).len, twice);
     return NULL;
 full:
     arena_reset(arena, mark);
@@ -357,6 +361,6 @@ bool json_refuse_inside(struct json_reader *reader, const char *name)
 
 bool json_refuse_unknown(struct json_reader *reader, const char *name, struct str given)
 {
-    given = cut(given, GIVEN_BYTES_MAX);
+    given = utf8_cut(given, GIVEN_BYTES_MAX);
     return explain(reader, "unknown %s '%.*s'", name, (int)given.len, given.base);
 }

@@ -37,12 +37,10 @@ static bool refuse(struct cursor *cursor, const char *at, const char *problem)
     return false;
 }
 
-/* Appends to the skeleton what was scanned since `start`. */
-static inline void append(struct cursor *cursor, const char *start)
+/* Appends to the skeleton. */
+static inline void append(struct cursor *cursor, const char *bytes, size_t len)
 {
-    size_t len = (size_t)(cursor->at - start);
-
-    memcpy(cursor->out, start, len);
+    memcpy(cursor->out, bytes, len);
     cursor->out += len;
 }
 
@@ -52,12 +50,18 @@ static inline void pass(struct cursor *cursor)
     *cursor->out++ = *cursor->at++;
 }
 
-static inline void take(struct cursor *cursor, const char *start, const char *end)
+/* Takes out what lies between them. */
+static inline void take(struct cursor *cursor, enum scan_kind kind, const char *start,
+                        const char *end)
 {
     struct scan *scan = cursor->scan;
 
     scan->taken[scan->taken_count++] =
-        (struct scan_taken){(uint32_t)(start - scan->text), (uint32_t)(end - start)};
+        (struct scan_taken){(uint32_t)(start - scan->text), (uint32_t)(end - start), kind};
+    if (kind == SCAN_NAME)
+        append(cursor, "\"\"", 2);
+    else
+        append(cursor, "null", 4);
 }
 
 static inline bool is_digit(char c)
@@ -131,10 +135,11 @@ static bool scan_escape(struct cursor *cursor)
 }
 
 /* From the opening quote to behind the closing one. */
-static bool scan_string(struct cursor *cursor, bool *escaped)
+static bool scan_string(struct cursor *cursor, enum scan_kind kind)
 {
-    *escaped = false;
-    cursor->at++;
+    const char *start = cursor->at++;
+    bool escaped = false;
+
     for (;;) {
         uint64_t special = swar_special(swar_load(cursor->at));
         if (special == 0) {
@@ -142,33 +147,19 @@ static bool scan_string(struct cursor *cursor, bool *escaped)
             continue;
         }
         cursor->at += swar_first(special);
-        if (*cursor->at == '"') {
-            cursor->at++;
-            return true;
-        }
+        if (*cursor->at == '"')
+            break;
         if (*cursor->at != '\\')
             return refuse(cursor, cursor->at, "control character in a string");
         if (!scan_escape(cursor))
             return false;
-        *escaped = true;
+        escaped = true;
     }
-}
-
-/* A string that is a value: without escapes, it is taken out. */
-static bool scan_string_value(struct cursor *cursor)
-{
-    const char *start = cursor->at;
-    bool escaped;
-
-    if (!scan_string(cursor, &escaped))
-        return false;
-    if (escaped) {
-        append(cursor, start);
-        return true;
-    }
-    take(cursor, start + 1, cursor->at - 1);
-    *cursor->out++ = '"';
-    *cursor->out++ = '"';
+    cursor->at++;
+    if (escaped)
+        append(cursor, start, (size_t)(cursor->at - start));
+    else
+        take(cursor, kind, start + 1, cursor->at - 1);
     return true;
 }
 
@@ -214,17 +205,16 @@ static bool scan_number(struct cursor *cursor)
     /* Only an exponent or hundreds of digits make a double overflow. */
     if ((exponent || len > 300) && isinf(number_double((struct str){start, len})))
         return refuse(cursor, start, "number too great");
-    take(cursor, start, cursor->at);
-    *cursor->out++ = '0';
+    take(cursor, SCAN_NUMBER, start, cursor->at);
     return true;
 }
 
-static bool scan_word(struct cursor *cursor, const char *word, size_t len)
+static bool scan_word(struct cursor *cursor, enum scan_kind kind, const char *word, size_t len)
 {
     if (memcmp(cursor->at, word, len) != 0)
         return refuse(cursor, cursor->at, "unknown word");
+    take(cursor, kind, cursor->at, cursor->at + len);
     cursor->at += len;
-    append(cursor, cursor->at - len);
     return true;
 }
 
@@ -254,17 +244,17 @@ static bool scan_value(struct cursor *cursor)
     cursor->expect = COMMA_OR_END;
     switch (*cursor->at) {
     case '"':
-        return scan_string_value(cursor);
+        return scan_string(cursor, SCAN_STRING);
     case '{':
         return open_level(cursor, true);
     case '[':
         return open_level(cursor, false);
     case 't':
-        return scan_word(cursor, "true", 4);
+        return scan_word(cursor, SCAN_TRUE, "true", 4);
     case 'f':
-        return scan_word(cursor, "false", 5);
+        return scan_word(cursor, SCAN_FALSE, "false", 5);
     case 'n':
-        return scan_word(cursor, "null", 4);
+        return scan_word(cursor, SCAN_NULL, "null", 4);
     case ']':
         if (expected == VALUE_OR_END) {
             close_level(cursor);
@@ -281,9 +271,6 @@ static bool scan_value(struct cursor *cursor)
 
 static bool scan_name(struct cursor *cursor)
 {
-    const char *start = cursor->at;
-    bool escaped;
-
     if (*cursor->at == '}') {
         if (cursor->expect == NAME)
             return refuse(cursor, cursor->at, "trailing comma");
@@ -292,9 +279,8 @@ static bool scan_name(struct cursor *cursor)
     }
     if (*cursor->at != '"')
         return refuse(cursor, cursor->at, "missing name in quotes");
-    if (!scan_string(cursor, &escaped))
+    if (!scan_string(cursor, SCAN_NAME))
         return false;
-    append(cursor, start);
     skip_space(cursor);
     if (*cursor->at != ':')
         return refuse(cursor, cursor->at, "missing colon");

@@ -4,12 +4,13 @@
  * after the value. The scan refuses all of that, and says what is wrong and where.
  *
  * cJSON is also slow where there is much to copy or to convert, and loses the digits of numbers. So
- * the scan takes numbers and strings without escapes out, and leaves a skeleton for cJSON, with a 0
- * or "" in their place and without white space:
+ * the scan takes out all names and all values but objects and arrays, and leaves the text's
+ * skeleton for cJSON: "" in place of a name, null in place of a value, no white space. Strings with
+ * escapes stay, for cJSON to unescape them:
  *
- *     text      {"type": "chat", "content": "a\nb", "n": [1.50]}
- *     skeleton  {"type":"","content":"a\nb","n":[0]}
- *     taken     chat, 1.50 */
+ *     text      {"type": "chat", "content": "a\nb", "n": [1.50, true]}
+ *     skeleton  {"":null,"":"a\nb","":[null,null]}
+ *     taken     type, chat, content, n, 1.50, true */
 #ifndef PARLEY_JSON_SCAN_H
 #define PARLEY_JSON_SCAN_H
 
@@ -20,17 +21,26 @@
 /* Zero bytes that the scan needs behind the text, so that it may look at 8 bytes at a time. */
 enum { SCAN_PADDING = 8 };
 
-/* Where a value that was taken out stands in the text; of a string, what is between the quotes. */
+enum scan_kind { SCAN_NAME, SCAN_STRING, SCAN_NUMBER, SCAN_TRUE, SCAN_FALSE, SCAN_NULL };
+
+/* Where what was taken out stands in the text; of a name or a string, what is between the quotes.
+ */
 struct scan_taken {
     uint32_t offset, len;
+    enum scan_kind kind;
 };
+
+/* Sizes of what the scan fills in: each byte that is taken out of a text has a neighbour that is
+ * not, and leaves at most four. */
+#define SCAN_TAKEN_MAX(len) (((len) + 1) / 2)
+#define SCAN_SKELETON_MAX(len) ((len) + 3 * SCAN_TAKEN_MAX(len))
 
 struct scan {
     const char *text; /* valid UTF-8 with SCAN_PADDING zero bytes behind it */
     size_t len;       /* below 2 GiB */
-    char *skeleton;   /* filled in; room for len bytes */
+    char *skeleton;   /* filled in; room for SCAN_SKELETON_MAX(len) bytes */
     size_t skeleton_len;
-    struct scan_taken *taken; /* filled in, in the text's order; room for (len + 1) / 2 */
+    struct scan_taken *taken; /* filled in, in the text's order; room for SCAN_TAKEN_MAX(len) */
     size_t taken_count;
     const char *problem; /* what is wrong, in words that "at byte N" can follow */
     size_t problem_at;   /* byte offset, from 0 */

@@ -6,6 +6,7 @@
 #include "tests/unit/json_cases.h"
 #include "tests/unit/test.h"
 #include "json/number.h"
+#include "json/scan.h"
 
 enum { ARENA_BYTES = 16 << 20, TEXT_BYTES = 65536 };
 
@@ -100,6 +101,7 @@ TEST(strings_are_unescaped)
          "\303\251\001\355\225\234\360\237\230\200"},
         {"{\"a\":\"\303\251\"}", "\303\251"},
         {"{\"\\u0061\":\"x\"}", "x"},
+        {"{\"\":\"y\",\"\\u0062\\n\":\"\\\\\",\"a\":\"z\"}", "z"},
         {"{\"a\":\"\"}", ""},
     };
 
@@ -459,6 +461,42 @@ TEST(a_full_arena_is_an_ordinary_answer)
         EXPECT(json_read(&reader, (struct str){text, len}) != NULL);
         EXPECT(arena.used <= JSON_ARENA_BYTES_PER_BYTE * len);
     }
+}
+
+/* In memory of its exact size, so that a sanitizer sees what is written beside it. */
+static bool scan_exact(const char *bytes, size_t len)
+{
+    char *text = calloc(len + SCAN_PADDING, 1);
+    struct scan scan = {.text = text,
+                        .len = len,
+                        .skeleton = malloc(SCAN_SKELETON_MAX(len) + 1),
+                        .taken = malloc(SCAN_TAKEN_MAX(len) * sizeof *scan.taken + 1)};
+    bool is_json;
+
+    if (!text || !scan.skeleton || !scan.taken)
+        abort();
+    memcpy(text, bytes, len);
+    is_json = scan_text(&scan);
+    if (is_json)
+        EXPECT(scan.skeleton_len <= SCAN_SKELETON_MAX(len) &&
+               scan.taken_count <= SCAN_TAKEN_MAX(len));
+    free(scan.taken);
+    free(scan.skeleton);
+    free(text);
+    return is_json;
+}
+
+TEST(the_scan_fills_in_no_more_than_it_says)
+{
+    static const char *const greatest[] = {
+        "1", "[1]", "[1,2,3]", "[[1],[2]]", "{\"\":1,\"a\":2}", "[\"\",\"\",1]"};
+
+    for (size_t i = 0; i < COUNT(greatest); i++)
+        EXPECT(scan_exact(greatest[i], strlen(greatest[i])));
+    for (size_t i = 0; i < COUNT(accepted); i++)
+        EXPECT(scan_exact(accepted[i], strlen(accepted[i])));
+    for (size_t i = 0; i < COUNT(refused); i++)
+        scan_exact(refused[i].text.base, text_len(&refused[i].text));
 }
 
 TEST(cjson_works_as_usual_beside_the_reader)
