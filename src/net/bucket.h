@@ -10,6 +10,10 @@ struct bucket {
     uint32_t since_ms; /* when it was last refilled; wraps after 49 days, which at worst refills */
 };
 
+/* Workers that share a bucket read the clock once a turn: one may take from it at a moment that
+ * lies this far behind another's, at most. */
+enum { BUCKET_BEHIND_MS = 60000 };
+
 struct bucket_limits {
     uint32_t max;       /* at once */
     uint32_t refill_ms; /* one is given back after this long; > 0 */
@@ -19,6 +23,8 @@ struct bucket_limits {
 static inline bool bucket_take(struct bucket *bucket, struct bucket_limits limits, uint64_t now_ms)
 {
     uint32_t passed_ms = (uint32_t)now_ms - bucket->since_ms;
+    if (passed_ms > UINT32_MAX - BUCKET_BEHIND_MS)
+        passed_ms = 0;
     uint32_t refilled = passed_ms / limits.refill_ms;
     if (refilled >= bucket->spent) {
         bucket->spent = 0;

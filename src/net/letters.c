@@ -42,6 +42,12 @@ static void take_mail(struct worker *worker, struct mail *mail)
 void letters_take(struct worker *worker)
 {
     struct letter *letter = mailbox_take(worker->mailbox);
+    if (letter != NULL) {
+        /* Moments that letters bring along must not lie ahead of this worker's: the clock of its
+         * turn may be older than a letter that has come since. */
+        loop_renew(&worker->loop);
+        hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
+    }
     while (letter != NULL) {
         struct letter *next = letter->next;
         if (letter->kind == LETTER_MOVE)

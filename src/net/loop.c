@@ -21,11 +21,21 @@ uint64_t loop_clock_ns(void)
     return clock_ns(CLOCK_MONOTONIC);
 }
 
-static void take_time(struct loop *loop)
+static void take_time(struct loop *loop, uint64_t now_ns)
+{
+    loop->now_ms = now_ns / NS_PER_MS;
+    loop->wall_ms = clock_ns(CLOCK_REALTIME) / NS_PER_MS;
+}
+
+static void begin_turn(struct loop *loop)
 {
     loop->woke_ns = clock_ns(CLOCK_MONOTONIC);
-    loop->now_ms = loop->woke_ns / NS_PER_MS;
-    loop->wall_ms = clock_ns(CLOCK_REALTIME) / NS_PER_MS;
+    take_time(loop, loop->woke_ns);
+}
+
+void loop_renew(struct loop *loop)
+{
+    take_time(loop, clock_ns(CLOCK_MONOTONIC));
 }
 
 int loop_init(struct loop *loop)
@@ -33,7 +43,7 @@ int loop_init(struct loop *loop)
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll < 0)
         return -errno;
-    take_time(loop);
+    begin_turn(loop);
     return 0;
 }
 
@@ -84,7 +94,7 @@ void loop_wait(struct loop *loop, uint64_t due_ms)
 {
     loop->ready_count = epoll_wait(loop->epoll, loop->ready, LOOP_BATCH, timeout_ms(loop, due_ms));
     CHECK(loop->ready_count >= 0 || errno == EINTR);
-    take_time(loop);
+    begin_turn(loop);
 }
 
 void loop_dispatch(struct loop *loop)

@@ -27,8 +27,8 @@ struct source {
 struct loop {
     int epoll;
     uint64_t woke_ns; /* monotonic; when this turn began */
-    uint64_t now_ms;  /* the same in milliseconds */
-    uint64_t wall_ms; /* Unix time; of this turn */
+    uint64_t now_ms;  /* monotonic; what this turn takes for the present */
+    uint64_t wall_ms; /* the same as Unix time */
     int ready_count;
     struct epoll_event ready[LOOP_BATCH];
 };
@@ -48,6 +48,8 @@ void loop_remove(struct loop *loop, const struct source *source);
  */
 void loop_wait(struct loop *loop, uint64_t due_ms);
 void loop_dispatch(struct loop *loop);
+/* Reads the clock again, within a turn. */
+void loop_renew(struct loop *loop);
 /* Monotonic, of this moment: for measuring what a part of a turn takes, and for threads without
  * turns. */
 uint64_t loop_clock_ns(void);

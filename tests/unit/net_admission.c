@@ -98,6 +98,19 @@ TEST(places_for_sessions)
     admission_free(admission);
 }
 
+TEST(a_worker_whose_clock_is_behind_forgives_nothing)
+{
+    struct admission *admission = admission_new(&limits, hash_key, true);
+    struct admitted admitted;
+    EXPECT_EQ_INT(enter(admission, "192.0.2.1", &admitted), ADMISSION_GRANTED);
+    for (size_t i = 0; i < 4; i++)
+        EXPECT(!admission_guess(admission, admitted, 1000 - 250 * i));
+    EXPECT(admission_guess(admission, admitted, 999));
+    EXPECT(admission_barred(admission, admitted, 0));
+    EXPECT(!admission_barred(admission, admitted, 1100));
+    admission_free(admission);
+}
+
 TEST(guesses_run_out_and_come_back)
 {
     struct admission *admission = admission_new(&limits, hash_key, true);
