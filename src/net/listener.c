@@ -120,7 +120,29 @@ int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t use
     return 0;
 }
 
+int listener_share(int fd, uint32_t count, uint32_t user_timeout_ms, int *fds, const char **what)
+{
+    *what = "share";
+    uint32_t shared = 1;
+    fds[0] = fd;
+    int error = fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0
+                    ? start_listening(fd, user_timeout_ms)
+                    : -errno;
+    for (; shared < count && error == 0; shared++) {
+        fds[shared] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (fds[shared] < 0)
+            error = -errno;
+    }
+    for (uint32_t i = 0; i < shared && error != 0; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    return error;
+}
+
 /* Accepting. */
+
+/* Where workers share a socket, a connection wakes one of them. */
+enum { CONNECTIONS = EPOLLIN | EPOLLEXCLUSIVE };
 
 static int open_reserve(void)
 {
@@ -193,7 +215,7 @@ static void on_ready(struct source *source, uint32_t events)
         } else if (errno == EMFILE || errno == ENFILE) {
             if (shed_one(listener))
                 continue;
-            loop_want(&listener->worker->loop, source, 0);
+            loop_remove(&listener->worker->loop, source);
             listener->paused = true;
             return;
         } else if (errno == EAGAIN) {
@@ -211,13 +233,17 @@ int listener_init(struct worker *worker, enum listener_name name, int fd)
         .name = name,
         .reserve = fd >= 0 ? open_reserve() : -1,
     };
-    return fd < 0 ? 0 : loop_add(&worker->loop, &listener->source, EPOLLIN);
+    return fd < 0 ? 0 : loop_add(&worker->loop, &listener->source, CONNECTIONS);
 }
 
 void listener_close(struct listener *listener)
 {
-    if (listener->source.fd >= 0)
+    if (listener->source.fd >= 0) {
+        /* Closing alone would not do it while others have the socket too. */
+        if (!listener->paused)
+            loop_remove(&listener->worker->loop, &listener->source);
         close(listener->source.fd);
+    }
     if (listener->reserve >= 0)
         close(listener->reserve);
     listener->source.fd = listener->reserve = -1;
@@ -230,6 +256,5 @@ void listener_resume(struct listener *listener)
         return;
     if (listener->reserve < 0)
         listener->reserve = open_reserve();
-    listener->paused = false;
-    loop_want(&listener->worker->loop, &listener->source, EPOLLIN);
+    listener->paused = loop_add(&listener->worker->loop, &listener->source, CONNECTIONS) != 0;
 }

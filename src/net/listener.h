@@ -33,6 +33,11 @@ struct listener {
 int listener_open(const char *host, uint16_t *port, uint32_t count, uint32_t user_timeout_ms,
                   int *fds, const char **what) __attribute__((warn_unused_result));
 
+/* Makes one socket that listens already `count` descriptors, for as many workers; takes it. 0 or
+ * -errno, then all is closed; *what as above. */
+int listener_share(int fd, uint32_t count, uint32_t user_timeout_ms, int *fds, const char **what)
+    __attribute__((warn_unused_result));
+
 /* Takes fd; -1: the worker does not listen there. 0 or -errno. */
 int listener_init(struct worker *worker, enum listener_name name, int fd)
     __attribute__((warn_unused_result));

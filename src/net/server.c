@@ -91,8 +91,11 @@ static bool open_listeners(struct server *server, enum listener_name name, const
     const char *step;
     char text[80];
     server->ports[name] = port;
-    int error =
-        listener_open(host, &server->ports[name], count, config->idle_timeout_ms, fds, &step);
+    uint32_t timeout_ms = config->idle_timeout_ms;
+    int inherited = inherited_take(&server->inherited, host, port);
+    int error = inherited >= 0
+                    ? listener_share(inherited, count, timeout_ms, fds, &step)
+                    : listener_open(host, &server->ports[name], count, timeout_ms, fds, &step);
     if (error == 0)
         return true;
     server->ports[name] = 0;
@@ -120,7 +123,8 @@ static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
     uint32_t count = server->workers_count;
     for (uint32_t i = 0; i < count; i++)
         fds[LISTENER_HTTP][i] = fds[LISTENER_ADMIN][i] = -1;
-    if (!open_listeners(server, LISTENER_MAIN, config->host, config->port, count,
+    if (!inherited_init(&server->inherited) ||
+        !open_listeners(server, LISTENER_MAIN, config->host, config->port, count,
                         fds[LISTENER_MAIN]))
         return false;
     bool own_port = config->http_port_on &&
@@ -130,9 +134,10 @@ static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
                         fds[LISTENER_HTTP]) &&
         config->http_port_given)
         return false;
-    return config->admin_port == 0 ||
-           open_listeners(server, LISTENER_ADMIN, admin_host(config), (uint16_t)config->admin_port,
-                          1, fds[LISTENER_ADMIN]);
+    return (config->admin_port == 0 ||
+            open_listeners(server, LISTENER_ADMIN, admin_host(config), (uint16_t)config->admin_port,
+                           1, fds[LISTENER_ADMIN])) &&
+           inherited_clear(&server->inherited);
 }
 
 /* What the workers share. False when that fails, which was logged. */

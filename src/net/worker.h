@@ -20,6 +20,7 @@
 #include "net/guests.h"
 #include "net/heralds.h"
 #include "net/http.h"
+#include "net/inherited.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/reload.h"
@@ -40,6 +41,7 @@ struct server {
     uint32_t workers_count;
     uint32_t workers_ready, workers_running; /* set up; with a thread: while starting */
     uint16_t ports[LISTENERS];               /* that are listened to; 0: none */
+    struct inherited inherited;              /* until the ports are open */
     bool store_started;
     uint64_t stop_ms; /* when the process shall have ended (monotonic) */
     int finished;     /* eventfd: one is added by each worker that has stopped */

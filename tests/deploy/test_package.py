@@ -85,6 +85,7 @@ def test_the_package_has_all_there_is_to_install(deb: Path) -> None:
         "usr/bin/parley",
         "etc/parley/parley.conf",
         "usr/lib/systemd/system/parley.service",
+        "usr/lib/systemd/system/parley.socket",
         "usr/lib/sysusers.d/parley.conf",
         "usr/share/man/man8/parley.8.gz",
         "usr/share/bash-completion/completions/parley",
@@ -127,9 +128,16 @@ def test_the_unit_is_valid_and_sandboxed(unpacked: Path) -> None:
     score = re.search(r"exposure level for parley.service: ([\d.]+)", told("systemd-analyze", "security", "--offline=true", "--no-pager", unit))
     assert float(score[1]) <= 1.5
     # Whether the system has its units, programs and manuals is not the question here.
-    done = subprocess.run(["systemd-analyze", "verify", f"--root={unpacked}", "parley.service"], capture_output=True, text=True)
+    done = subprocess.run(["systemd-analyze", "verify", f"--root={unpacked}", "parley.service", "parley.socket"], capture_output=True, text=True)
     others = ("not found.", "/bin/kill is not executable", "Command 'man")
     assert [line for line in done.stderr.splitlines() if not any(word in line for word in others)] == []
+
+
+def test_the_sockets_are_those_of_the_settings(unpacked: Path) -> None:
+    said = told(BINARY, "--check-config", "--config", unpacked / "etc/parley/parley.conf")
+    settings = dict(re.findall(r"^(\S+) = (\S+) ", said, re.MULTILINE))
+    held = re.findall(r"^ListenStream=(.*)$", (unpacked / "usr/lib/systemd/system/parley.socket").read_text(), re.MULTILINE)
+    assert held == [f"{settings['host']}:{settings[port]}" for port in ("port", "http-port")]
 
 
 def test_what_the_unit_grants_covers_what_the_settings_ask_for(unpacked: Path) -> None:

@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, Iterable, NamedTuple
 
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
@@ -54,8 +54,9 @@ class Server:
         files_max: int | None = None,
         tls: bool = False,
         within: tuple[str, ...] = (),
+        descriptors: Iterable[int] = (),
     ):
-        """`within`: a command that ends in running the one that follows it, as itself."""
+        """`within`: a command that ends in running the one that follows it, as itself. `descriptors`: that it is given."""
         self.tls = tls
         self.lines: list[str] = []
         self._changed = threading.Condition()
@@ -75,6 +76,7 @@ class Server:
             text=True,
             errors="replace",
             env=clean_environment() | own | (env or {}),
+            pass_fds=tuple(descriptors),
             preexec_fn=None if files_max is None else lambda: limit_files(files_max),
         )
         threading.Thread(target=self._read_log, daemon=True).start()
