@@ -1,5 +1,5 @@
 # The server as a container: docker build -t websocket-server:0.1.0 .
-# tests/deploy/dockerfile.py carries these steps out in folders of their own, without a container engine.
+# tests/chroot/dockerfile.py carries these steps out in folders of their own, without a container engine.
 
 FROM debian:bookworm-slim AS build
 WORKDIR /src

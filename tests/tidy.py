@@ -23,7 +23,7 @@ LAYERS = {
     "service.c": ["base/", "service.h"],
     "service.h": ["base/", "media_order.h", "store_order.h"],
     "media_order.h": [],
-    "probe": [],
+    "probe": ["config.h"],
     "ctl": ["ctl/"],
     "store_order.h": ["base/"],
     "store_order.c": ["base/", "store_order.h"],
@@ -219,17 +219,6 @@ def check_no_machine_paths() -> Iterator[str]:
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if pattern.search(line):
                 yield f"{place(path, number)}: a path of somebody's machine"
-
-
-def check_readme_example() -> Iterator[str]:
-    """README.md shows the worked example of codegen/README.md, which a test carries out, word for word."""
-    blocks = re.findall(r"```(?:yaml|c)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    tested = (ROOT / "codegen/README.md").read_text()
-    if not blocks:
-        yield "README.md: shows no example of a change"
-    for block in blocks:
-        if block not in tested:
-            yield f"README.md: not an example that is tested: {block.splitlines()[0].strip()}"
 
 
 def check_nothing_left_for_later() -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Iterator
 
 import pytest
 
+from fronts import make_certificate
 from harness import BINARY, Server
 
 
@@ -14,6 +15,11 @@ def server() -> Iterator[Server]:
     """One server for all of them."""
     with Server() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def pytest_report_header() -> str:

@@ -75,6 +75,28 @@ def test_it_tells_that_a_server_lives(server: Server) -> None:
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_it_asks_where_the_settings_say(certificate: tuple[str, str], tmp_path: Path) -> None:
+    """The API's port or the main one, over TLS or not, by the environment or a configuration file."""
+    keys = {"PARLEY_TLS_CERT": certificate[0], "PARLEY_TLS_KEY": certificate[1]}
+    with Server(env=keys | {"HTTP_PORT": "off"}) as server:
+        port = str(server.address[1])
+        where = {"SERVER_PORT": port, "HTTP_PORT": "off"}
+        done = probe(**keys, **where)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        conf = tmp_path / "parley.conf"
+        conf.write_text(f"host = 127.0.0.1\nport = {port}\nhttp-port = off\ntls-cert = {certificate[0]}\ntls-key = {certificate[1]}\n")
+        assert probe(PARLEY_CONFIG=str(conf)).returncode == 0
+        assert "no answer" in probe(**where).stderr, "which TLS does not take for a greeting"
+    with Server(address="0.0.0.0:0") as server:
+        done = probe(str(server.address[1]), **keys, SERVER_HOST="0.0.0.0")
+        assert done.returncode == 1 and "cannot ask" in done.stderr, done.stderr
+
+
+def test_it_tells_what_is_wrong_with_the_settings() -> None:
+    done = probe(HTTP_PORT="http")
+    assert done.returncode == 1 and 'HTTP_PORT is "http"; it must be' in done.stderr
+
+
 def test_it_tells_that_none_does(server: Server) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])

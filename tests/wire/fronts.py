@@ -23,6 +23,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def make_certificate(folder: Path) -> tuple[str, str]:
+    """Files of a fresh certificate for localhost and its key."""
+    cert, key = str(folder / "cert.pem"), str(folder / "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+        + ["-subj", "/CN=localhost", "-keyout", key, "-out", cert],
+        check=True,
+        capture_output=True,
+    )
+    return cert, key
+
+
 class Front:
     """One that passes on what comes to `address` to the server at `back`."""
 
@@ -73,13 +85,7 @@ class Front:
 
     def certificate(self) -> set[tuple[str, str]]:
         """A fresh one, in the place of the one that the configuration names."""
-        cert, key = str(self.folder / "cert.pem"), str(self.folder / "key.pem")
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-            + ["-subj", "/CN=localhost", "-keyout", key, "-out", cert],
-            check=True,
-            capture_output=True,
-        )
+        cert, key = make_certificate(self.folder)
         return {("/etc/parley/tls/fullchain.pem", cert), ("/etc/parley/tls/privkey.pem", key)}
 
 
