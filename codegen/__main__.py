@@ -12,7 +12,7 @@ from .render import MADE_FROM, render
 from .source import SpecError
 
 ROOT = Path(__file__).parent.parent
-COMMAND = "python3 -m codegen"
+COMMAND = "tools/codegen"
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ TRACKED = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard
 # Golden output is of another protocol; the design of each page is its own.
 DOCUMENTS = sorted(ROOT / name for name in TRACKED if "golden" not in name and (ROOT / name).is_file())
 # Those for who runs the server: all options that they name are the server's. Others tell of other programs, too.
-FOR_OPERATORS = [ROOT / name for name in ("README.ko.md", "docs/operating.md", "docs/security.md")]
+FOR_OPERATORS = [ROOT / name for name in ("README.ko.md", "docs/configuration.md", "docs/operating.md", "docs/security.md")]
 
 
 def named(document: Path) -> str:

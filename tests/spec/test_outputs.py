@@ -70,7 +70,7 @@ def test_check_names_a_file_that_differs_and_writes_nothing(made: Path) -> None:
     edited = path.read_text()
     done = check(made)
     assert done.returncode == 1
-    assert done.stderr == f"{path}: differs from what protocol.yaml gives\nrun: python3 -m codegen\n"
+    assert done.stderr == f"{path}: differs from what protocol.yaml gives\nrun: tools/codegen\n"
     assert path.read_text() == edited
 
 
@@ -79,7 +79,7 @@ def test_check_names_a_missing_file(made: Path) -> None:
     path.unlink()
     done = check(made)
     assert done.returncode == 1
-    assert done.stderr == f"{path}: missing\nrun: python3 -m codegen\n"
+    assert done.stderr == f"{path}: missing\nrun: tools/codegen\n"
     assert not path.exists()
 
 
@@ -88,7 +88,7 @@ def test_check_names_a_stray_file(made: Path) -> None:
     path.write_text("mine\n")
     done = check(made)
     assert done.returncode == 1
-    assert done.stderr == f"{path}: not made by codegen; move it away\nrun: python3 -m codegen\n"
+    assert done.stderr == f"{path}: not made by codegen; move it away\nrun: tools/codegen\n"
 
 
 def test_a_run_removes_its_own_old_files_and_no_others(made: Path) -> None:

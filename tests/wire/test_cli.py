@@ -27,12 +27,12 @@ def test_help_is_worth_reading() -> None:
         assert variable in done.stdout
 
 
-def test_readme_lists_every_option_with_its_variable_and_default() -> None:
-    """The table in README.md and --help say the same."""
+def test_the_documents_list_every_option_with_its_variable_and_default() -> None:
+    """The table in docs/configuration.md and --help say the same."""
     helped = re.findall(r"^  (--[a-z-]+)[^\n]*\[(\w+)\](?: \*)?\n(?:      .*\n)*?      .*default: (.+)$", run("--help").stdout, re.MULTILINE)
     assert len(helped) > 20
-    readme = (ROOT / "README.md").read_text()
-    documented = re.findall(r"^\| `(--[a-z-]+)` \| `(\w+)` \| (.+?) \|", readme, re.MULTILINE)
+    table = (ROOT / "docs/configuration.md").read_text()
+    documented = re.findall(r"^\| `(--[a-z-]+)` \| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
     assert documented == helped
 
 
