@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+from jsonschema_rs import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "generated/protocol.schema.json").read_text())["$defs"]
@@ -21,28 +21,30 @@ class Seen:
     errors: set[str] = set()
 
 
-def bytes_at_most(validator: Any, bound: int, value: Any, schema: Any) -> Any:
-    if isinstance(value, str) and len(value.encode()) > bound:
-        yield jsonschema.ValidationError(f"more than {bound} bytes")
+class BytesAtMost:
+    """A word of the schema that is ours: strings are counted in bytes of UTF-8."""
+
+    def __init__(self, schema: dict[str, Any], bound: int, path: list[str]):
+        self.bound = bound
+
+    def validate(self, value: Any) -> None:
+        if isinstance(value, str) and len(value.encode()) > self.bound:
+            raise ValueError(f"more than {self.bound} bytes")
 
 
-def bytes_at_least(validator: Any, bound: int, value: Any, schema: Any) -> Any:
-    if isinstance(value, str) and len(value.encode()) < bound:
-        yield jsonschema.ValidationError(f"less than {bound} bytes")
+class BytesAtLeast(BytesAtMost):
+    def validate(self, value: Any) -> None:
+        if isinstance(value, str) and len(value.encode()) < self.bound:
+            raise ValueError(f"less than {self.bound} bytes")
 
 
-# The schema's words of our own: strings counted in bytes of UTF-8.
-Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator, {"maxBytes": bytes_at_most, "minBytes": bytes_at_least}
-)
-
-
-VALIDATORS: dict[str, Any] = {}
+VALIDATORS: dict[str, Draft202012Validator] = {}
 
 
 def check_schema(name: str, value: Any) -> None:
     if name not in VALIDATORS:
-        VALIDATORS[name] = Validator({"$ref": f"#/$defs/{name}", "$defs": DEFINITIONS})
+        schema = {"$ref": f"#/$defs/{name}", "$defs": DEFINITIONS}
+        VALIDATORS[name] = Draft202012Validator(schema, keywords={"maxBytes": BytesAtMost, "minBytes": BytesAtLeast})
     VALIDATORS[name].validate(value)
 
 
