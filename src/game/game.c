@@ -21,6 +21,7 @@ static void destroy(void *state)
     pool_clear(&game->players);
     pool_clear(&game->rooms);
     pool_clear(&game->seats);
+    pool_clear(&game->inquiries);
     map_clear(&game->rooms_by_id);
     textpool_clear(&game->states);
     textpool_clear(&game->ids);
@@ -29,6 +30,7 @@ static void destroy(void *state)
     wheel_free(game->changes);
     wheel_free(game->caches);
     wheel_free(game->seated);
+    wheel_free(game->asking);
     free(game);
 }
 
@@ -40,10 +42,13 @@ static bool reserve(struct game *game, uint32_t sessions)
     game->changes = wheel_new(0);
     game->caches = wheel_new(0);
     game->seated = wheel_new(0);
+    game->asking = wheel_new(0);
     return game->changes != NULL && game->caches != NULL && game->seated != NULL &&
+           game->asking != NULL &&
            pool_init(&game->players, sessions, sizeof(struct player)) == 0 &&
            pool_init(&game->rooms, rooms, sizeof(struct room)) == 0 &&
            pool_init(&game->seats, sessions, sizeof(struct seat)) == 0 &&
+           pool_init(&game->inquiries, sessions, sizeof(struct inquiry)) == 0 &&
            map_init(&game->rooms_by_id, rooms) == 0 &&
            textpool_init(&game->states, sessions, GAME_STATE_BYTES_MAX) == 0 &&
            textpool_init(&game->ids, rooms, ID_BYTES_MAX) == 0 &&
@@ -139,6 +144,8 @@ static void tick(void *state, struct turn *turn)
         orders_states(game, OWNER(due, struct room, cache_timer), turn);
     while ((due = wheel_due(game->seated, turn->now_ms)) != NULL)
         seat_expire(game, OWNER(due, struct seat, timer));
+    while ((due = next_due(game->asking, turn)) != NULL)
+        seat_despair(game, OWNER(due, struct inquiry, timer), turn);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -151,7 +158,8 @@ static uint64_t next_ms(const void *state)
     const struct game *game = state;
     uint64_t next = wheel_next_ms(game->changes);
     next = earlier(next, wheel_next_ms(game->caches));
-    return earlier(next, wheel_next_ms(game->seated));
+    next = earlier(next, wheel_next_ms(game->seated));
+    return earlier(next, wheel_next_ms(game->asking));
 }
 
 static size_t pack(void *state, uint32_t slot, uint8_t *block)

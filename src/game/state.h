@@ -1,9 +1,9 @@
 /* state.h: what one worker's game keeps, and the steps that its handlers are made of.
  *
- * Private to src/game. Players, rooms and seats are named by their slots in the pools. Invariants,
- * checked where they are relied on: a player is in the roster of its room; a room is there while it
- * has players or seats, and after that for as long as its messages are remembered; while it opens
- * (the store has been asked for its messages) it has seats and no players. */
+ * Private to src/game. Players, rooms, seats and inquiries are named by their slots in the pools.
+ * Invariants, checked where they are relied on: a player is in the roster of its room; a room is
+ * there while it has players or seats, and after that for as long as its messages are remembered;
+ * while it opens (the store has been asked for its messages) it has seats and no players. */
 #ifndef PARLEY_GAME_STATE_H
 #define PARLEY_GAME_STATE_H
 
@@ -51,7 +51,8 @@ struct player {
     bool changed;       /* the others have not been told its state yet */
     bool uncached;      /* nor has the cache */
     uint8_t answer;     /* enum answer, to what it waits for */
-    struct handle seat; /* that it waits for or was promised: on the room's worker */
+    struct handle seat; /* that it waits for or was promised: on the room's worker; its inquiry,
+                           while it asks another worker for one */
 };
 
 struct room {
@@ -74,21 +75,28 @@ struct room {
  * is open. */
 struct seat {
     uint32_t room;
-    uint32_t worker; /* the player's */
-    struct handle player;
+    uint32_t worker;          /* the player's */
+    struct handle asker;      /* its inquiry; the player itself, if it is of this worker */
     uint32_t next, previous;  /* in the room's line, while that opens */
     struct wheel_timer timer; /* otherwise: until the place is given up */
+};
+
+/* A player's question for a seat on another worker, until it is answered or given up. */
+struct inquiry {
+    struct handle player;
+    struct wheel_timer timer;
 };
 
 struct game {
     struct service_config config;
     struct game_options options;
-    struct pool players, rooms, seats;
+    struct pool players, rooms, seats, inquiries;
     struct map rooms_by_id;
     struct textpool states, ids, entries;
     struct rosters rosters;
-    struct wheel *changes, *caches, *seated;     /* of timers: two of rooms, and seats' */
-    uint32_t empty_first, empty_last, empty_now; /* rooms, the one empty for longest first */
+    struct wheel *changes, *caches, *seated, *asking; /* of timers: two of rooms, seats' and
+                                                         inquiries' */
+    uint32_t empty_first, empty_last, empty_now;      /* rooms, the one empty for longest first */
 };
 
 /* Players (player.c) */
@@ -167,7 +175,7 @@ void orders_gone(const struct game *game, uint32_t player, struct turn *turn);
 /* Seats, and the mail about them (seat.c) */
 
 /* Asks the room's owner to keep a seat for the player. */
-void seat_ask(const struct game *game, uint32_t player, uint32_t owner, struct str room_id,
+void seat_ask(struct game *game, uint32_t player, uint32_t owner, struct str room_id,
               struct turn *turn);
 /* The room in which a place was kept for the player, who is to take it; NONE when there is none,
  * or not any more. */
@@ -175,13 +183,15 @@ uint32_t seat_use(struct game *game, uint32_t player);
 /* The place in a room that opens is the player's when that is done: it waits in line. False when
  * there are as many seats as there may be. */
 bool seat_wait(struct game *game, uint32_t player, uint32_t room);
-/* The player waits no longer: it has closed. */
+/* The player waits no longer, for a seat here or an answer: it has closed. */
 void seat_leave(struct game *game, uint32_t player);
 /* All who wait in the room's line are told, in order. Unless the answer is ANSWER_KEPT their seats
  * are gone, and may be so the room. */
 void seats_tell(struct game *game, uint32_t room, enum answer answer, struct turn *turn);
 /* Nobody came. */
 void seat_expire(struct game *game, struct seat *seat);
+/* No answer came: the player is refused. */
+void seat_despair(struct game *game, struct inquiry *inquiry, struct turn *turn);
 void seat_mail(struct game *game, uint32_t from, const uint8_t *bytes, size_t len,
                struct turn *turn);
 

@@ -7,7 +7,13 @@
 #include "game_play.h"
 #include "generated/game_codec.h"
 
-enum { JOINERS_MAX = 60, SMALL_SESSIONS = 64, WALK_EVERY = 1024, STORE_AWAY_MS = 5000 };
+enum {
+    JOINERS_MAX = 60,
+    SMALL_SESSIONS = 64,
+    WALK_EVERY = 1024,
+    STORE_AWAY_MS = 5000,
+    ANSWER_MS = 10000
+};
 
 _Static_assert((int)GAME_ROOM_PLAYERS == (int)PLAYERS_MAX &&
                    (int)GAME_WELCOME_ENTRIES == (int)WELCOME_ENTRIES_MAX,
@@ -110,6 +116,12 @@ static bool was_away(const struct game_model *model, uint32_t room, uint64_t sin
     return away && model->stores;
 }
 
+/* Whether another worker's answer may have been late or lost, and the join given up. */
+static bool was_unanswered(const struct world *world, const struct message *message)
+{
+    return world->now_ms - message->tried_ms >= ANSWER_MS;
+}
+
 /* The outcome of a join is the server's to say, but it must have had a reason.
  */
 static void hears_join(struct game_model *model, uint32_t client, const struct message *message,
@@ -126,7 +138,7 @@ static void hears_join(struct game_model *model, uint32_t client, const struct m
     } else if (world_errors(world, client, GAME_ERROR_ROOM_REFUSED) > 0) {
         if (!out_of_seats(game) && model->seats_step < message->tried_step &&
             model->refused_step < message->tried_step &&
-            !was_away(model, argument->room, message->tried_ms))
+            !was_away(model, argument->room, message->tried_ms) && !was_unanswered(world, message))
             world_fails(model->world, client, "is refused a room for no reason");
         game_model_refuses(model, client, "The server cannot open another room now");
     } else {
@@ -408,8 +420,8 @@ static void settled(void *state)
     for (uint32_t i = 0; i < model->world->options.workers; i++) {
         const struct game *game = model->world->workers[i].state;
         walk_all(model, game);
-        if (game->seats.live > 0)
-            world_fails(model->world, 0, "or another: a seat is kept for ever");
+        if (game->seats.live > 0 || game->inquiries.live > 0)
+            world_fails(model->world, 0, "or another: a seat or an inquiry is kept for ever");
     }
     for (uint32_t i = 0; i < model->rooms_count; i++) {
         const struct game *game;

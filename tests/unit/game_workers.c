@@ -118,6 +118,62 @@ TEST(a_seat_takes_a_place_until_it_ends)
     game_clear(f);
 }
 
+/* What the other worker says to a question is lost. */
+static void lose_answer(void)
+{
+    REQUIRE(game_deliver(f) && f->mails_count == 1);
+    free(f->mails[--f->mails_count].bytes);
+}
+
+TEST(who_gets_no_answer_is_refused_and_keeps_its_room)
+{
+    start();
+    say_join(f, 0, HOME, "A");
+    say_join(f, 1, HOME, "B");
+    f->held = true;
+    say_join(f, 0, THERE, "A");
+    lose_answer();
+    EXPECT_EQ_STR(game_wait(f, 9999), "");
+    EXPECT_EQ_STR(game_wait(f, 1), "0 error The server cannot open another room now");
+    EXPECT_EQ_INT(game_service.rooms(f->games[1]), 0); /* the seat was nobody's */
+    EXPECT_EQ_STR(say_chat(f, 0, "still here"), "1 chat 0 A: still here");
+    f->held = false;
+    EXPECT_EQ_STR(say_join(f, 0, THERE, "A"), "1 left 0\n0 welcome 0:A");
+    EXPECT_EQ_STR(game_wait(f, 60000), "");
+    game_clear(f);
+}
+
+TEST(an_answer_that_comes_too_late_is_no_answer_to_the_next_question)
+{
+    start();
+    say_join(f, 0, HOME, "A");
+    fill(THERE, 0);
+    f->held = true;
+    say_join(f, 0, THERE, "A");
+    REQUIRE(game_deliver(f)); /* the question; the answer, that it is full, is on its way */
+    EXPECT_EQ_STR(game_wait(f, 10000), "0 error The server cannot open another room now");
+    EXPECT_EQ_STR(say_join(f, 0, ALSO_THERE, "A"), "");
+    game_start(f);
+    REQUIRE(game_deliver(f));
+    EXPECT_EQ_STR(f->text, "");
+    f->held = false;
+    EXPECT_EQ_STR(game_end(f), "0 welcome 0:A");
+    game_clear(f);
+}
+
+TEST(who_closes_while_it_asks_has_no_question_left)
+{
+    start();
+    say_join(f, 0, HOME, "A");
+    f->held = true;
+    say_join(f, 0, THERE, "A");
+    game_close(f, 0);
+    lose_answer();
+    EXPECT_EQ_STR(game_wait(f, 20000), "");
+    EXPECT_EQ_INT(game_service.next_ms(f->games[0]), UINT64_MAX);
+    game_clear(f);
+}
+
 TEST(of_two_who_want_the_last_place_one_gets_it_and_the_other_keeps_its_own)
 {
     start();
