@@ -5,7 +5,7 @@
 
 #include "generated/protocol.h"
 #include "json/number.h"
-#include "json/swar.h"
+#include "json/special.h"
 
 /* What may come next. */
 enum expect {
@@ -141,12 +141,12 @@ static bool scan_string(struct cursor *cursor, enum scan_kind kind)
     bool escaped = false;
 
     for (;;) {
-        uint64_t special = swar_special(swar_load(cursor->at));
+        uint64_t special = special_find(cursor->at);
         if (special == 0) {
             cursor->at += 8;
             continue;
         }
-        cursor->at += swar_first(special);
+        cursor->at += special_first(special);
         if (*cursor->at == '"')
             break;
         if (*cursor->at != '\\')

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
-#include "json/swar.h"
+#include "json/special.h"
 
 static char *write_escape(char *out, char c)
 {
@@ -41,8 +41,8 @@ static char *write_quoted(char *out, struct str text)
     *out++ = '"';
     while (at < end) {
         if (end - at >= 8) {
-            uint64_t special = swar_special(swar_load(at));
-            size_t plain = special ? swar_first(special) : 8;
+            uint64_t special = special_find(at);
+            size_t plain = special ? special_first(special) : 8;
 
             /* All eight are copied; those from the special one on are then written over. */
             memcpy(out, at, 8);
