@@ -27,8 +27,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 
 
 @pytest.fixture
-def start() -> Iterator[Any]:
-    """Starts servers of a test's own: start("--workers", "4")."""
+def start(database: Any) -> Iterator[Any]:
+    """Starts servers of a test's own: start("--workers", "4"). At the end they stop before the databases that they use,
+    and without clients, which they would wait for."""
     running: list[Server] = []
 
     def launch(*flags: str, **options: Any) -> Server:
@@ -36,6 +37,7 @@ def start() -> Iterator[Any]:
         return running[-1]
 
     yield launch
+    close_connections()
     for each in running:
         each.stop()
 
@@ -58,6 +60,10 @@ def database() -> Iterator[Any]:
 def hang_up() -> Iterator[None]:
     """No connection outlives its test."""
     yield
+    close_connections()
+
+
+def close_connections() -> None:
     for connection in OPEN:
         connection.close()
     OPEN.clear()

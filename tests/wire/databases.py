@@ -6,17 +6,20 @@ mongod has been run with this program. Each has its own folder and port, and a c
 
 from __future__ import annotations
 
+import collections
 import json
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
+import bson
 import pymongo
 import pymongo.errors
 import redis
@@ -24,6 +27,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from harness import ROOT, TIMEOUT, Server, until
+from ports import free_port
 
 DATABASE = "signight_websocket"
 
@@ -34,12 +38,6 @@ def health(server: Server, part: str) -> str:
 
 def until_health(server: Server, part: str, wanted: str) -> None:
     until(lambda: health(server, part) == wanted, f"{part} is {wanted}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Database:
@@ -227,6 +225,52 @@ class Proxy:
                     one.sendall(os.urandom(64))
                 elif self.mode in ("pass", "delay"):
                     other.sendall(data)
+        except OSError:
+            pass
+        self._end([one, other])
+
+
+class Answering(Proxy):
+    """Answers the updates of some collections itself, as a server of MongoDB would that has its reasons: with `answers`, or
+    what these make of the number of updates."""
+
+    def __init__(self, port: int):
+        self.answers: dict[str, dict[str, Any] | Callable[[int], dict[str, Any]]] = {}
+        self.answered: collections.Counter[str] = collections.Counter()
+        super().__init__(port)
+
+    def until_answered(self, collection: str, times: int) -> None:
+        until(lambda: self.answered[collection] >= times, f"{times} updates of {collection} are answered")
+
+    def _answer(self, header: tuple[int, ...], body: bytes) -> bytes | None:
+        """OP_MSG: flags, then sections, of which the first is the command (kind 0)."""
+        _, request, _, operation = header
+        if operation != 2013 or body[4] != 0:
+            return None
+        first = 5 + int.from_bytes(body[5:9], "little")
+        collection = bson.decode(body[5:first]).get("update")
+        if collection not in self.answers:
+            return None
+        self.answered[collection] += 1
+        answer = self.answers[collection]
+        if callable(answer):  # behind the size of the second section stands its name: they are documents of that
+            answer = answer(len(bson.decode_all(body[first + 5 + len(b"updates\0") :])))
+        reply = bytes(5) + bson.encode(answer)
+        return struct.pack("<4i", 16 + len(reply), 1, request, 2013) + reply
+
+    def _carry(self, one: socket.socket, other: socket.socket, from_client: bool) -> None:
+        if not from_client:
+            return super()._carry(one, other, from_client)
+        try:
+            with one.makefile("rb") as reader:
+                while len(head := reader.read(16)) == 16:
+                    header = struct.unpack("<4i", head)
+                    body = reader.read(header[0] - 16)
+                    answer = self._answer(header, body)
+                    if answer is None:
+                        other.sendall(head + body)
+                    else:
+                        one.sendall(answer)
         except OSError:
             pass
         self._end([one, other])

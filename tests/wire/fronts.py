@@ -12,15 +12,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ports import free_port
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 LOCAL = "127.0.0.1"
 BACK = "127.0.0.1:8080"  # where the configurations look for Parley
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOCAL, 0))
-        return probe.getsockname()[1]
 
 
 def make_certificate(folder: Path) -> tuple[str, str]:
