@@ -230,6 +230,7 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
     const struct cJSON *message = json_read(&reader, text);
     struct str type;
 
+    command->type = CHAT_COMMANDS;
     if (!message) {
         *error = chat_error_invalid_message(arena, reader.reason);
         return DECODE_INVALID;

@@ -428,6 +428,7 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
     const struct cJSON *message = json_read(&reader, text);
     struct str type;
 
+    command->type = GAME_COMMANDS;
     if (!message) {
         *error = game_error_parse_error(arena, reader.reason);
         return DECODE_INVALID;
@@ -511,6 +512,7 @@ bool game_decode_post_chat_history_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct game_post_chat_history_body){0};
     if (fields && json_is_object(fields))
         read = read_post_chat_history_body(&reader, fields, body);
     else if (fields)

@@ -44,6 +44,11 @@ static bool read_server_log_level(const struct cJSON *value, enum http_server_lo
     return true;
 }
 
+static const struct str trace_direction_words[] = {
+    [HTTP_TRACE_DIRECTION_IN] = STR_INIT("in"),
+    [HTTP_TRACE_DIRECTION_OUT] = STR_INIT("out"),
+};
+
 static bool read_post_admin_sessions_body(struct json_reader *reader, const struct cJSON *fields,
                                           struct http_post_admin_sessions_body *out)
 {
@@ -116,6 +121,43 @@ static bool read_post_admin_revoke_body(struct json_reader *reader, const struct
     return true;
 }
 
+static bool read_post_admin_trace_body(struct json_reader *reader, const struct cJSON *fields,
+                                       struct http_post_admin_trace_body *out)
+{
+    const struct cJSON *value;
+
+    value = json_optional(fields, "trace");
+    out->trace = 0;
+    if (value && !json_u64(value, 0, 18446744073709551615u, &out->trace))
+        return json_refuse(reader, value, "trace",
+                           "must be an integer from 0 to 18446744073709551615");
+    value = json_optional(fields, "service");
+    out->has_service = value != NULL;
+    if (value && !json_bytes(value, 0, 256, &out->service))
+        return json_refuse(reader, value, "service", "must be a string of 0 to 256 bytes");
+    value = json_optional(fields, "room");
+    out->has_room = value != NULL;
+    if (value && !json_bytes(value, 0, 512, &out->room))
+        return json_refuse(reader, value, "room", "must be a string of 0 to 512 bytes");
+    value = json_optional(fields, "session");
+    out->has_session = value != NULL;
+    if (value && !json_bytes(value, 5, 32, &out->session))
+        return json_refuse(reader, value, "session", "must be a string of 5 to 32 bytes");
+    value = json_optional(fields, "type");
+    out->has_type = value != NULL;
+    if (value && !json_bytes(value, 0, 256, &out->type))
+        return json_refuse(reader, value, "type", "must be a string of 0 to 256 bytes");
+    value = json_optional(fields, "sample");
+    out->sample = 1;
+    if (value && !json_u32(value, 1, 1000000, &out->sample))
+        return json_refuse(reader, value, "sample", "must be an integer from 1 to 1000000");
+    value = json_optional(fields, "limit");
+    out->limit = 100;
+    if (value && !json_u32(value, 1, 100, &out->limit))
+        return json_refuse(reader, value, "limit", "must be an integer from 1 to 100");
+    return true;
+}
+
 static bool read_post_admin_log_level_body(struct json_reader *reader, const struct cJSON *fields,
                                            struct http_post_admin_log_level_body *out)
 {
@@ -179,11 +221,7 @@ static char *write_session(char *out, const struct http_session *in)
         out = WRITE(out, "null");
     }
     out = WRITE(out, ",\"address\":");
-    if (in->has_address) {
-        out = write_str(out, in->address, 256);
-    } else {
-        out = WRITE(out, "null");
-    }
+    out = write_str(out, in->address, 256);
     out = WRITE(out, ",\"age_seconds\":");
     out = write_u64(out, in->age_seconds, 18446744073709551615u);
     out = WRITE(out, ",\"silent_seconds\":");
@@ -192,6 +230,49 @@ static char *write_session(char *out, const struct http_session *in)
     out = write_u64(out, in->waiting_messages, 4294967295u);
     out = WRITE(out, ",\"waiting_bytes\":");
     out = write_u64(out, in->waiting_bytes, 4294967295u);
+    return WRITE(out, "}");
+}
+
+static char *write_traced_message(char *out, const struct http_traced_message *in)
+{
+    out = WRITE(out, "{\"at_ms\":");
+    out = write_u64(out, in->at_ms, 18446744073709551615u);
+    out = WRITE(out, ",\"direction\":");
+    out = write_word(out, trace_direction_words, 2, in->direction);
+    out = WRITE(out, ",\"session\":");
+    if (in->has_session) {
+        out = write_str(out, in->session, 32);
+    } else {
+        out = WRITE(out, "null");
+    }
+    out = WRITE(out, ",\"service\":");
+    out = write_str(out, in->service, 256);
+    out = WRITE(out, ",\"type\":");
+    if (in->has_type) {
+        out = write_str(out, in->type, 256);
+    } else {
+        out = WRITE(out, "null");
+    }
+    out = WRITE(out, ",\"user\":");
+    if (in->has_user) {
+        out = write_str(out, in->user, 64);
+    } else {
+        out = WRITE(out, "null");
+    }
+    out = WRITE(out, ",\"room\":");
+    if (in->has_room) {
+        out = write_str(out, in->room, 64);
+    } else {
+        out = WRITE(out, "null");
+    }
+    out = WRITE(out, ",\"bytes\":");
+    out = write_u64(out, in->bytes, 4294967295u);
+    out = WRITE(out, ",\"receivers\":");
+    out = write_u64(out, in->receivers, 4294967295u);
+    out = WRITE(out, ",\"outcome\":");
+    out = write_str(out, in->outcome, 256);
+    out = WRITE(out, ",\"shape\":");
+    out = write_str(out, in->shape, 192);
     return WRITE(out, "}");
 }
 
@@ -338,6 +419,24 @@ static char *write_post_admin_revoke_200(char *out, const struct http_post_admin
     return WRITE(out, "}");
 }
 
+static char *write_post_admin_trace_200(char *out, const struct http_post_admin_trace_200 *in)
+{
+    out = WRITE(out, "{\"messages\":");
+    CHECK(in->messages_count <= 100);
+    *out++ = '[';
+    for (uint32_t i = 0; i < in->messages_count; i++) {
+        if (i > 0)
+            *out++ = ',';
+        out = write_traced_message(out, &in->messages[i]);
+    }
+    *out++ = ']';
+    out = WRITE(out, ",\"lost\":");
+    out = write_u64(out, in->lost, 18446744073709551615u);
+    out = WRITE(out, ",\"waiting\":");
+    out = write_u64(out, in->waiting, 4294967295u);
+    return WRITE(out, "}");
+}
+
 static char *write_post_admin_log_level_200(char *out,
                                             const struct http_post_admin_log_level_200 *in)
 {
@@ -388,6 +487,7 @@ bool http_decode_post_admin_sessions_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_admin_sessions_body){0};
     if (fields && json_is_object(fields))
         read = read_post_admin_sessions_body(&reader, fields, body);
     else if (fields)
@@ -409,6 +509,7 @@ bool http_decode_post_admin_rooms_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_admin_rooms_body){0};
     if (fields && json_is_object(fields))
         read = read_post_admin_rooms_body(&reader, fields, body);
     else if (fields)
@@ -430,6 +531,7 @@ bool http_decode_post_admin_disconnect_body(struct arena *arena, struct str text
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_admin_disconnect_body){0};
     if (fields && json_is_object(fields))
         read = read_post_admin_disconnect_body(&reader, fields, body);
     else if (fields)
@@ -452,6 +554,7 @@ bool http_decode_post_admin_revoke_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_admin_revoke_body){0};
     if (fields && json_is_object(fields))
         read = read_post_admin_revoke_body(&reader, fields, body);
     else if (fields)
@@ -465,6 +568,27 @@ size_t http_encode_post_admin_revoke_200(const struct http_post_admin_revoke_200
     return (size_t)(write_post_admin_revoke_200(out, body) - out);
 }
 
+bool http_decode_post_admin_trace_body(struct arena *arena, struct str text,
+                                       struct http_post_admin_trace_body *body, struct str *reason)
+{
+    struct json_reader reader = {.arena = arena, .not_json = "not JSON: "};
+    const struct cJSON *fields = json_read(&reader, text);
+    bool read = false;
+
+    *body = (struct http_post_admin_trace_body){0};
+    if (fields && json_is_object(fields))
+        read = read_post_admin_trace_body(&reader, fields, body);
+    else if (fields)
+        json_refuse(&reader, fields, "the body", "must be a JSON object");
+    *reason = reader.reason;
+    return read;
+}
+
+size_t http_encode_post_admin_trace_200(const struct http_post_admin_trace_200 *body, char *out)
+{
+    return (size_t)(write_post_admin_trace_200(out, body) - out);
+}
+
 bool http_decode_post_admin_log_level_body(struct arena *arena, struct str text,
                                            struct http_post_admin_log_level_body *body,
                                            struct str *reason)
@@ -473,6 +597,7 @@ bool http_decode_post_admin_log_level_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_admin_log_level_body){0};
     if (fields && json_is_object(fields))
         read = read_post_admin_log_level_body(&reader, fields, body);
     else if (fields)

@@ -65,6 +65,14 @@ bool http_decode_post_admin_revoke_body(struct arena *arena, struct str text,
 enum { HTTP_POST_ADMIN_REVOKE_200_ENCODED_MAX = 6174 };
 size_t http_encode_post_admin_revoke_200(const struct http_post_admin_revoke_200 *body, char *out);
 
+/* POST /admin/trace: false with the reason when the text is no such body. */
+bool http_decode_post_admin_trace_body(struct arena *arena, struct str text,
+                                       struct http_post_admin_trace_body *body, struct str *reason);
+
+/* POST /admin/trace, 200: returns the length; `out` has room for the most that it takes. */
+enum { HTTP_POST_ADMIN_TRACE_200_ENCODED_MAX = 689265 };
+size_t http_encode_post_admin_trace_200(const struct http_post_admin_trace_200 *body, char *out);
+
 /* POST /admin/log-level: false with the reason when the text is no such body. */
 bool http_decode_post_admin_log_level_body(struct arena *arena, struct str text,
                                            struct http_post_admin_log_level_body *body,

@@ -100,6 +100,15 @@ const struct http_route http_routes[HTTP_ROUTES] = {
             .has_body = true,
             .is_admin = true,
         },
+    [HTTP_POST_ADMIN_TRACE] =
+        {
+            .method = STR_INIT("POST"),
+            .path = STR_INIT("/admin/trace"),
+            .content_type = STR_INIT("application/json"),
+            .allow = STR_INIT("POST"),
+            .has_body = true,
+            .is_admin = true,
+        },
     [HTTP_POST_ADMIN_LOG_LEVEL] =
         {
             .method = STR_INIT("POST"),

@@ -24,6 +24,7 @@ enum http_route_name {
     HTTP_POST_ADMIN_ROOMS,      /* POST /admin/rooms */
     HTTP_POST_ADMIN_DISCONNECT, /* POST /admin/disconnect */
     HTTP_POST_ADMIN_REVOKE,     /* POST /admin/revoke */
+    HTTP_POST_ADMIN_TRACE,      /* POST /admin/trace */
     HTTP_POST_ADMIN_LOG_LEVEL,  /* POST /admin/log-level */
     HTTP_POST_ADMIN_DRAIN,      /* POST /admin/drain */
     GAME_GET_ROOMS,             /* GET /rooms */

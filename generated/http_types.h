@@ -41,6 +41,11 @@ enum http_server_log_level {
     HTTP_SERVER_LOG_LEVEL_DEBUG,
 };
 
+enum http_trace_direction {
+    HTTP_TRACE_DIRECTION_IN,
+    HTTP_TRACE_DIRECTION_OUT,
+};
+
 /* Why a request is refused. */
 struct http_refusal {
     uint16_t status;    /* 400 to 599; that of the answer */
@@ -67,13 +72,34 @@ struct http_session {
     bool has_user;
     struct str user; /* 0 to 512 bytes; as it named itself; may be null */
     bool has_room;
-    struct str room; /* 0 to 512 bytes; or channel; may be null */
-    bool has_address;
-    struct str address; /* 0 to 256 bytes; the peer's; may be null */
+    struct str room;    /* 0 to 512 bytes; or channel; may be null */
+    struct str address; /* 0 to 256 bytes; the client's, behind trusted proxies too */
     uint64_t age_seconds;
     uint64_t silent_seconds;   /* since something last came */
     uint32_t waiting_messages; /* that it has not read */
     uint32_t waiting_bytes;
+};
+
+/* A message that came, or an event that was sent, without what it says. */
+struct http_traced_message {
+    uint64_t at_ms; /* Unix time */
+    enum http_trace_direction direction;
+    bool has_session;
+    struct str session; /* 5 to 32 bytes; null of an event for several; may be null */
+    struct str service; /* 0 to 256 bytes */
+    bool has_type;
+    struct str type; /* 0 to 256 bytes; null when a message does not say; may be null */
+    bool has_user;
+    struct str user; /* 0 to 64 bytes; the beginning of what it named itself; may be null */
+    bool has_room;
+    struct str room; /* 0 to 64 bytes; the beginning; where it is, or else was; may be null */
+    uint32_t bytes;
+    uint32_t receivers; /* of an event */
+    /* 0 to 256 bytes; ok, moved, waits or closed, or the error that it is answered with, or tells
+     * */
+    struct str outcome;
+    /* 0 to 192 bytes; its members, with the lengths of strings and arrays for their values */
+    struct str shape;
 };
 
 /* A room or channel. */
@@ -178,6 +204,29 @@ struct http_post_admin_revoke_body {
 struct http_post_admin_revoke_200 {
     struct str channel_id; /* 0 to 512 bytes */
     struct str holder;     /* 0 to 512 bytes; who had it */
+};
+
+/* POST /admin/trace: the body of a request. */
+struct http_post_admin_trace_body {
+    uint64_t trace; /* whoever asks chooses a number of their own; 0 unless given */
+    bool has_service;
+    struct str service; /* 0 to 256 bytes; of this one only; may be absent */
+    bool has_room;
+    struct str room; /* 0 to 512 bytes; in this one only; may be absent */
+    bool has_session;
+    struct str session; /* 5 to 32 bytes; to and from this one only; may be absent */
+    bool has_type;
+    struct str type; /* 0 to 256 bytes; messages and events of this one only; may be absent */
+    uint32_t sample; /* 1 to 1000000; of so many that would be shown, one is; 1 unless given */
+    uint32_t limit;  /* 1 to 100; 100 unless given */
+};
+
+/* POST /admin/trace: the body of an answer 200. */
+struct http_post_admin_trace_200 {
+    const struct http_traced_message *messages;
+    uint32_t messages_count; /* up to 100 */
+    uint64_t lost;           /* since the last answer; nobody asked for them in time */
+    uint32_t waiting;        /* for the next answer */
 };
 
 /* POST /admin/log-level: the body of a request. */

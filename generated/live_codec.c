@@ -750,6 +750,7 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
     uint8_t op;
     enum live_error guard;
 
+    command->type = LIVE_COMMANDS;
     if (!message) {
         *error = live_error_invalid_payload(arena, reader.reason);
         return refuse_nameless(facts, error);

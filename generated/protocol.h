@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "c508b5d9411f345eff6bc198c032bfc4d5efaab939dbfd0d4fbfa9bc3966e299"
+#define PROTOCOL_HASH "51e40b2d1f9f39bfe06a7e04d607b4577e367a4befffc3df5ed5410289a341c8"
 
 enum {
     /* A longer message closes the connection (1009). */

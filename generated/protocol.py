@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "c508b5d9411f345eff6bc198c032bfc4d5efaab939dbfd0d4fbfa9bc3966e299"
+SPEC_HASH = "51e40b2d1f9f39bfe06a7e04d607b4577e367a4befffc3df5ed5410289a341c8"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -263,7 +263,7 @@ class HttpSession(Object):
     service: str  # 0 to 256 bytes
     user: str | None = None  # 0 to 512 bytes; as it named itself; may be null
     room: str | None = None  # 0 to 512 bytes; or channel; may be null
-    address: str | None = None  # 0 to 256 bytes; the peer's; may be null
+    address: str  # 0 to 256 bytes; the client's, behind trusted proxies too
     age_seconds: int
     silent_seconds: int  # since something last came
     waiting_messages: int  # that it has not read
@@ -273,11 +273,41 @@ class HttpSession(Object):
         Field("service", "service", Text(0, 256, 'bytes')),
         Field("user", "user", Text(0, 512, 'bytes'), nullable=True),
         Field("room", "room", Text(0, 512, 'bytes'), nullable=True),
-        Field("address", "address", Text(0, 256, 'bytes'), nullable=True),
+        Field("address", "address", Text(0, 256, 'bytes')),
         Field("age_seconds", "age_seconds", Int(0, 18446744073709551615)),
         Field("silent_seconds", "silent_seconds", Int(0, 18446744073709551615)),
         Field("waiting_messages", "waiting_messages", Int(0, 4294967295)),
         Field("waiting_bytes", "waiting_bytes", Int(0, 4294967295)),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpTracedMessage(Object):
+    """A message that came, or an event that was sent, without what it says."""
+
+    at_ms: int  # Unix time
+    direction: str
+    session: str | None = None  # 5 to 32 bytes; null of an event for several; may be null
+    service: str  # 0 to 256 bytes
+    type: str | None = None  # 0 to 256 bytes; null when a message does not say; may be null
+    user: str | None = None  # 0 to 64 bytes; the beginning of what it named itself; may be null
+    room: str | None = None  # 0 to 64 bytes; the beginning; where it is, or else was; may be null
+    bytes: int
+    receivers: int  # of an event
+    outcome: str  # 0 to 256 bytes; ok, moved, waits or closed, or the error that it is answered with, or tells
+    shape: str  # 0 to 192 bytes; its members, with the lengths of strings and arrays for their values
+    FIELDS: ClassVar = (
+        Field("at_ms", "at_ms", Int(0, 18446744073709551615)),
+        Field("direction", "direction", Enum('in', 'out')),
+        Field("session", "session", Text(5, 32, 'bytes'), nullable=True),
+        Field("service", "service", Text(0, 256, 'bytes')),
+        Field("type", "type", Text(0, 256, 'bytes'), nullable=True),
+        Field("user", "user", Text(0, 64, 'bytes'), nullable=True),
+        Field("room", "room", Text(0, 64, 'bytes'), nullable=True),
+        Field("bytes", "bytes", Int(0, 4294967295)),
+        Field("receivers", "receivers", Int(0, 4294967295)),
+        Field("outcome", "outcome", Text(0, 256, 'bytes')),
+        Field("shape", "shape", Text(0, 192, 'bytes')),
     )
 
 
@@ -354,6 +384,28 @@ class HttpPostAdminRevokeBody(Object):
     channel_id: str  # 0 to 512 bytes
     FIELDS: ClassVar = (
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
+    )
+
+
+@dataclass(kw_only=True)
+class HttpPostAdminTraceBody(Object):
+    """The body of POST /admin/trace."""
+
+    trace: int | None = None  # whoever asks chooses a number of their own; 0 unless given
+    service: str | None = None  # 0 to 256 bytes; of this one only; may be absent
+    room: str | None = None  # 0 to 512 bytes; in this one only; may be absent
+    session: str | None = None  # 5 to 32 bytes; to and from this one only; may be absent
+    type: str | None = None  # 0 to 256 bytes; messages and events of this one only; may be absent
+    sample: int | None = None  # 1 to 1000000; of so many that would be shown, one is; 1 unless given
+    limit: int | None = None  # 1 to 100; 100 unless given
+    FIELDS: ClassVar = (
+        Field("trace", "trace", Int(0, 18446744073709551615), optional=True),
+        Field("service", "service", Text(0, 256, 'bytes'), optional=True),
+        Field("room", "room", Text(0, 512, 'bytes'), optional=True),
+        Field("session", "session", Text(5, 32, 'bytes'), optional=True),
+        Field("type", "type", Text(0, 256, 'bytes'), optional=True),
+        Field("sample", "sample", Int(1, 1000000), optional=True),
+        Field("limit", "limit", Int(1, 100), optional=True),
     )
 
 

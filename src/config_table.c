@@ -39,7 +39,7 @@ const struct option options[] = {
     {listening, NUMBERED(admin_port, "admin-port", "PARLEY_ADMIN_PORT", 0, 0, 65535),
      .doc = "TCP port of the admin API, which parleyctl speaks: plain HTTP. 0 is none."},
     {listening, NAMED(admin_token, "admin-token", "PARLEY_ADMIN_TOKEN"), .kind = OPTION_SECRET,
-     .text = "none",
+     .text = "none", .reloadable = true,
      .doc = "What the admin API asks for. Without, it is on 127.0.0.1 only; with, on --host's "
             "address."},
     {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",

@@ -123,12 +123,13 @@ static bool same_kind(const struct config *first, const struct config *next)
 {
     bool same = (first->tls_cert != NULL) == (next->tls_cert != NULL) &&
                 has_signing_key(first) == has_signing_key(next) &&
-                (first->live_secret.len > 0) == (next->live_secret.len > 0);
+                (first->live_secret.len > 0) == (next->live_secret.len > 0) &&
+                (first->admin_token.len > 0) == (next->admin_token.len > 0);
     if (!same)
         log_error("settings need a restart",
                   log_string("reason",
-                             "TLS, signed tokens or live's secret would be there that was "
-                             "not, or be gone; only the files and keys can be exchanged"));
+                             "TLS, signed tokens, live's secret or the admin token would be there "
+                             "that was not, or be gone; only the files and keys can be exchanged"));
     return same;
 }
 

@@ -1,6 +1,7 @@
-"""Writes the man page and the completion for bash from what the program says of itself: make.py PARLEY (its path).
+"""Writes the man pages and the completions for bash from what the programs say of themselves: make.py PARLEY (its path;
+parleyctl is beside it).
 
-Both are committed beside this file, so that building and installing need no Python; a test compares.
+They are committed beside this file, so that building and installing need no Python; a test compares.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 MAN, COMPLETION = HERE / "parley.8", HERE / "parley.bash"
+CTL_MAN, CTL_COMPLETION = HERE / "parleyctl.1", HERE / "parleyctl.bash"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,16 @@ class Option:
         if found := re.match(r"(?:one|some) of: (.*)", rule):
             return found[1].split(", ")
         return re.split(r", | or ", rule) if re.fullmatch(r"[a-z]+(, [a-z]+)* or [a-z]+", rule) else []
+
+
+@dataclass(frozen=True)
+class CtlHelp:
+    usage: str
+    about: str
+    commands: list[tuple[str, str]]
+    options: list[tuple[str, str]]
+    notes: list[str]  # paragraphs
+    codes: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,18 @@ def parse(text: str) -> Help:
         signals=pairs(named["Signals"]),
         questions=pairs(named["Questions"]),
         codes=joined(blocks[-1].removeprefix("Exit codes: ")),
+    )
+
+
+def parse_ctl(text: str) -> CtlHelp:
+    usage, about, commands, options, *notes, codes = text.strip("\n").split("\n\n")
+    return CtlHelp(
+        usage=usage.removeprefix("Usage: "),
+        about=joined(about),
+        commands=pairs(commands),
+        options=pairs(options),
+        notes=[joined(note) for note in notes],
+        codes=joined(codes.removeprefix("Exit codes: ")),
     )
 
 
@@ -156,10 +180,66 @@ def completion(told: Help) -> str:
     )
 
 
+def ctl_man(told: CtlHelp, version: str) -> str:
+    out = [
+        '.\\" Written by deploy/package/make.py from parleyctl --help.',
+        f'.TH PARLEYCTL 1 "" "parley {version}" "User commands"',
+        ".SH NAME",
+        "parleyctl \\- look into a running parley, and steer it",
+        ".SH SYNOPSIS",
+        ".B parleyctl",
+        roff(told.usage.removeprefix("parleyctl ")),
+        ".SH DESCRIPTION",
+        roff(told.about),
+    ]
+    for note in told.notes:
+        out += [".PP", roff(note)]
+    for title, entries in (("COMMANDS", told.commands), ("OPTIONS", told.options)):
+        out.append(f".SH {title}")
+        for name, says in entries:
+            word, _, value = name.partition(" ")
+            out += [".TP", f"\\fB{roff(word)}\\fR" + (f" \\fI{value}\\fR" if value else ""), roff(says)]
+    out += [".SH EXIT STATUS", roff(told.codes), ".SH SEE ALSO", ".BR parley (8)"]
+    return "\n".join(out) + "\n"
+
+
+def ctl_completion(told: CtlHelp, services: list[str]) -> str:
+    commands = [name.split()[0] for name, _ in told.commands]
+    flags = [name.split()[0] for name, _ in told.options]
+    says = next(says for name, says in told.commands if name.startswith("log-level"))
+    levels = re.match(r"log (.*) from now on", says)[1].replace(" or ", ", ").split(", ")
+    others = [name.split()[0] for name, _ in told.commands + told.options if " " in name]
+    others = [name for name in others if name not in ("--service", "log-level")]
+    return "\n".join(
+        [
+            "# Completion for parleyctl in bash. Written by deploy/package/make.py from parleyctl --help.",
+            "_parleyctl() {",
+            "    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} words",
+            '    case "$previous" in',
+            f"    log-level) words=\"{' '.join(levels)}\" ;;",
+            f"    --service) words=\"{' '.join(services)}\" ;;",
+            f"    {'|'.join(others)}) return ;;",
+            f"    *) words=\"{' '.join(commands + flags)}\" ;;",
+            "    esac",
+            '    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")',
+            "}",
+            "complete -F _parleyctl parleyctl",
+            "",
+        ]
+    )
+
+
 def written(binary: Path) -> dict[Path, str]:
-    ask = lambda option: subprocess.check_output([binary, option], text=True)
-    told = parse(ask("--help"))
-    return {MAN: man(told, ask("--version").split()[1]), COMPLETION: completion(told)}
+    ask = lambda program, option: subprocess.check_output([program, option], text=True)
+    told, ctl = parse(ask(binary, "--help")), parse_ctl(ask(binary.with_name("parleyctl"), "--help"))
+    version = ask(binary, "--version").split()[1]
+    services = next(option.words for group in told.groups.values() for option in group if option.flag == "--root-service")
+    return {
+        MAN: man(told, version),
+        COMPLETION: completion(told),
+        CTL_MAN: ctl_man(ctl, version),
+        CTL_COMPLETION: ctl_completion(ctl, services),
+    }
 
 
 if __name__ == "__main__":

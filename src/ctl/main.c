@@ -1,7 +1,5 @@
 /* parleyctl: what those who run a server ask it and tell it, by its admin API.
- *
- * Exit codes: 0 done; 1 the server is not there, or refuses; 2 wrong usage. What is wrong is told
- * on standard error. */
+ * What is wrong is told on standard error. */
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,37 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/ask.h"
+#include "ctl/command.h"
 #include "ctl/table.h"
-
-enum { DONE = 0, FAILED = 1, MISUSED = 2 };
 
 static const char usage[] =
     "Usage: parleyctl [OPTION]... COMMAND\n"
     "\n"
+    "Asks a Parley server that runs with --admin-port, and tells it what to do.\n"
+    "\n"
+    "Commands\n"
     "  status                 the server at a glance\n"
     "  sessions               who is connected\n"
     "  rooms                  rooms and channels that are open\n"
+    "  trace                  messages as they come and go, without what they say,\n"
+    "                         until it is interrupted\n"
     "  disconnect SESSION     end a session; its name is one that sessions shows\n"
     "  revoke CHANNEL         take the floor of a channel from its holder\n"
     "  log-level LEVEL        log off, error, warn, info or debug from now on\n"
     "  drain                  stop the server as SIGTERM does\n"
     "\n"
+    "Options\n"
     "  --host HOST            where the server is [127.0.0.1]\n"
     "  --port PORT            its admin port [PARLEY_ADMIN_PORT]\n"
-    "  --service SERVICE      sessions and rooms of this service only\n"
-    "  --room ROOM            this room only, and its members\n"
-    "  --json                 the answer as JSON\n"
+    "  --json                 the answer as JSON; of trace an object in each line\n"
+    "  --service SERVICE      sessions, rooms and messages of this service only\n"
+    "  --room ROOM            this room only, its members, what happens in it\n"
+    "  --session SESSION      trace: to and from this session only\n"
+    "  --type TYPE            trace: messages and events of this type only\n"
+    "  --sample N             trace: one of N\n"
+    "  --members              trace: also the names of members, and how long they are\n"
     "  --help                 this\n"
     "\n"
-    "The admin token, if the server asks for one, is taken from PARLEY_ADMIN_TOKEN.\n";
-
-struct request {
-    struct server_at server;
-    bool json;
-    const char *service, *room;
-    const char *argument; /* the command's */
-};
+    "The admin token, if the server asks for one, is taken from PARLEY_ADMIN_TOKEN.\n"
+    "\n"
+    "Exit codes: 0 done; 1 the server is not there, or refuses; 2 wrong usage.\n";
 
 static void print_json(const cJSON *value)
 {
@@ -58,12 +59,12 @@ static const char *shown(const cJSON *body, const char *member, char cell[CELL_B
 
 static void print_status(const cJSON *status)
 {
-    static const struct column columns[] = {{"SERVICE", "service", COLUMN_TEXT},
-                                            {"SESSIONS", "sessions", COLUMN_NUMBER},
-                                            {"ROOMS", "rooms", COLUMN_NUMBER}};
+    static const struct column columns[] = {{"SERVICE", "service", COLUMN_TEXT, 0},
+                                            {"SESSIONS", "sessions", COLUMN_NUMBER, 0},
+                                            {"ROOMS", "rooms", COLUMN_NUMBER, 0}};
     char a[CELL_BYTES], b[CELL_BYTES];
     printf("Parley %s: %s\n", shown(status, "version", a), shown(status, "status", b));
-    table_cell(status, &(struct column){"", "uptime_seconds", COLUMN_SECONDS}, a);
+    table_cell(status, &(struct column){"", "uptime_seconds", COLUMN_SECONDS, 0}, a);
     printf("up           %s\n", a);
     printf("connections  %s of %s\n", shown(status, "connections", a),
            shown(status, "connections_max", b));
@@ -129,15 +130,15 @@ static int list(const struct request *request, const char *path, const char *mem
 static int sessions(const struct request *request)
 {
     static const struct column columns[] = {
-        {"SESSION", "session", COLUMN_TEXT},
-        {"SERVICE", "service", COLUMN_TEXT},
-        {"USER", "user", COLUMN_TEXT},
-        {"ROOM", "room", COLUMN_TEXT},
-        {"ADDRESS", "address", COLUMN_TEXT},
-        {"AGE", "age_seconds", COLUMN_SECONDS},
-        {"SILENT", "silent_seconds", COLUMN_SECONDS},
-        {"QUEUE", "waiting_messages", COLUMN_NUMBER},
-        {"BYTES", "waiting_bytes", COLUMN_BYTES},
+        {"SESSION", "session", COLUMN_TEXT, 0},
+        {"SERVICE", "service", COLUMN_TEXT, 0},
+        {"USER", "user", COLUMN_TEXT, 0},
+        {"ROOM", "room", COLUMN_TEXT, 0},
+        {"ADDRESS", "address", COLUMN_TEXT, 0},
+        {"AGE", "age_seconds", COLUMN_SECONDS, 0},
+        {"SILENT", "silent_seconds", COLUMN_SECONDS, 0},
+        {"QUEUE", "waiting_messages", COLUMN_NUMBER, 0},
+        {"BYTES", "waiting_bytes", COLUMN_BYTES, 0},
     };
     return list(request, "/admin/sessions", "sessions", columns, 9);
 }
@@ -145,10 +146,10 @@ static int sessions(const struct request *request)
 static int rooms(const struct request *request)
 {
     static const struct column columns[] = {
-        {"ROOM", "room", COLUMN_TEXT},         {"SERVICE", "service", COLUMN_TEXT},
-        {"TITLE", "title", COLUMN_TEXT},       {"MODE", "mode", COLUMN_TEXT},
-        {"MEMBERS", "members", COLUMN_NUMBER}, {"OF", "members_max", COLUMN_NUMBER},
-        {"FLOOR", "holder", COLUMN_TEXT},      {"WAITING", "waiting", COLUMN_NUMBER},
+        {"ROOM", "room", COLUMN_TEXT, 0},         {"SERVICE", "service", COLUMN_TEXT, 0},
+        {"TITLE", "title", COLUMN_TEXT, 0},       {"MODE", "mode", COLUMN_TEXT, 0},
+        {"MEMBERS", "members", COLUMN_NUMBER, 0}, {"OF", "members_max", COLUMN_NUMBER, 0},
+        {"FLOOR", "holder", COLUMN_TEXT, 0},      {"WAITING", "waiting", COLUMN_NUMBER, 0},
     };
     return list(request, "/admin/rooms", "rooms", columns, 8);
 }
@@ -213,7 +214,7 @@ static const struct command {
 } commands[] = {
     {"status", status, false},      {"sessions", sessions, false},    {"rooms", rooms, false},
     {"revoke", revoke, true},       {"disconnect", disconnect, true}, {"drain", drain, false},
-    {"log-level", log_level, true},
+    {"log-level", log_level, true}, {"trace", trace, false},
 };
 
 static const struct command *find_command(const char *name)
@@ -224,7 +225,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-static int misused(const char *what, const char *about)
+int misused(const char *what, const char *about)
 {
     fprintf(stderr, "parleyctl: %s%s; see parleyctl --help\n", what, about);
     return MISUSED;
@@ -239,6 +240,12 @@ static const char **place_of(struct request *request, const char *option)
         return &request->server.port;
     if (strcmp(option, "--service") == 0)
         return &request->service;
+    if (strcmp(option, "--session") == 0)
+        return &request->session;
+    if (strcmp(option, "--type") == 0)
+        return &request->type;
+    if (strcmp(option, "--sample") == 0)
+        return &request->sample;
     return strcmp(option, "--room") == 0 ? &request->room : NULL;
 }
 
@@ -259,6 +266,8 @@ static int read_words(struct request *request, const struct command **command, i
             *place = argv[++i];
         else if (strcmp(argv[i], "--json") == 0)
             request->json = true;
+        else if (strcmp(argv[i], "--members") == 0)
+            request->members = true;
         else if (*command == NULL && (*command = find_command(argv[i])) == NULL)
             return misused("there is no command or option ", argv[i]);
         else if (strcmp((*command)->name, argv[i]) != 0)

@@ -10,17 +10,36 @@
 
 struct cJSON;
 
-enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_SECONDS, COLUMN_BYTES };
+enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_LINE, /* a text that is shown whole: the last column */
+    COLUMN_NUMBER,
+    COLUMN_SECONDS,
+    COLUMN_BYTES
+};
 
 struct column {
     const char *title;
     const char *member; /* of the entry */
     enum column_kind kind;
+    uint32_t width; /* at least, in characters */
 };
 
 enum { CELL_BYTES = 256, COLUMNS_MAX = 16 };
 
-/* A line for the titles, and one for each entry of the array. */
+/* Columns grow with what is to stand in them. */
+struct table {
+    const struct column *columns;
+    uint32_t count;
+    uint32_t widths[COLUMNS_MAX];
+};
+
+void table_init(struct table *table, const struct column *columns, uint32_t count);
+/* Makes room for an entry that is going to be printed. */
+void table_fit(struct table *table, const struct cJSON *entry);
+void table_titles(const struct table *table);
+void table_row(const struct table *table, const struct cJSON *entry);
+/* All at once: a line for the titles, and one for each entry of the array. */
 void table_print(const struct cJSON *entries, const struct column *columns, uint32_t count);
 /* One value as a cell shows it; "-" when it is null or absent. */
 void table_cell(const struct cJSON *entry, const struct column *column, char cell[CELL_BYTES]);

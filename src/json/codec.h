@@ -45,7 +45,8 @@ struct codec {
     const struct str *command_names, *event_names, *error_names;
     size_t event_encoded_max; /* no event encodes to more */
 
-    /* The tag of a decoded command: below commands_count. */
+    /* The tag of a decoded command: below commands_count. Of one that does not decode it is
+     * commands_count, unless the text says which it was to be. */
     uint32_t (*command_type)(const void *command);
     /* Strict RFC 8259 JSON, UTF-8 already checked. `facts` are the session's guards as bits.
      * `command` and `error` are the service's tagged unions. Everything the result points to lives

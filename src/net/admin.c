@@ -59,7 +59,7 @@ static struct refusal check_token(struct worker *worker, h2o_req_t *request,
     bool presented = head->authorizations == 1 && head_take_prefix(&token, STR("bearer "));
     if (presented && !admitted.trusted && admission_barred(admission, admitted, now_ms))
         return (struct refusal){429, STR_INIT("too many wrong guesses")};
-    if (presented && same_token(token, worker_config(worker)->admin_token))
+    if (presented && same_token(token, worker->renewal->config->admin_token))
         return (struct refusal){0, {NULL, 0}};
     answer_header(request, "WWW-Authenticate", "Bearer");
     if (!presented)
@@ -111,6 +111,7 @@ static void send_errand(struct worker *worker, h2o_req_t *request, const struct 
                               .route = route,
                               .ticket = ++admin->tickets,
                               .due_ms = worker->loop.now_ms + ASK_TIMEOUT_MS};
+    admin_due(admin, ask->due_ms);
     struct ask_link *link = h2o_mem_alloc_shared(&request->pool, sizeof *link, on_dispose);
     *link = (struct ask_link){ask, ask->ticket};
     errand->ticket = ask->ticket;
@@ -124,19 +125,29 @@ static void refuse(struct admin_ask *ask, struct str reason)
     answer_refusal(request, 503, reason);
 }
 
+void admin_due(struct admin *admin, uint64_t due_ms)
+{
+    if (due_ms < admin->due_ms)
+        admin->due_ms = due_ms;
+}
+
 uint64_t admin_run(struct worker *worker)
 {
-    uint64_t due_ms = UINT64_MAX;
+    struct admin *admin = &worker->admin;
+    if (worker->loop.now_ms < admin->due_ms)
+        return admin->due_ms;
+    admin->due_ms = UINT64_MAX;
+    taps_run(worker);
     for (uint32_t i = 0; i < ADMIN_ASKS_MAX; i++) {
-        struct admin_ask *ask = &worker->admin.asks[i];
+        struct admin_ask *ask = &admin->asks[i];
         if (ask->request == NULL)
             continue;
         if (ask->due_ms <= worker->loop.now_ms)
             refuse(ask, STR("a worker does not answer"));
-        else if (ask->due_ms < due_ms)
-            due_ms = ask->due_ms;
+        else
+            admin_due(admin, ask->due_ms);
     }
-    return due_ms;
+    return admin->due_ms;
 }
 
 void admin_drop(struct worker *worker)
@@ -216,6 +227,36 @@ static void tell_revoked(h2o_req_t *request, const struct http_route *route,
     reply(request, route, text, http_encode_post_admin_revoke_200(&body, text));
 }
 
+/* Each worker's part is in order already; those of the same moment stay in it. */
+static void sort_messages(struct http_traced_message *messages, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        struct http_traced_message message = messages[i];
+        uint32_t at = i;
+        for (; at > 0 && messages[at - 1].at_ms > message.at_ms; at--)
+            messages[at] = messages[at - 1];
+        messages[at] = message;
+    }
+}
+
+static void tell_trace(h2o_req_t *request, const struct http_route *route,
+                       const struct errand *errand)
+{
+    if (!errand->found) {
+        answer_refusal(request, 503, STR("too many traces are under way"));
+        return;
+    }
+    if (errand->begun)
+        log_warn("traced by the administrator");
+    sort_messages(errand->messages, errand->count);
+    char *text = room_for(request, HTTP_POST_ADMIN_TRACE_200_ENCODED_MAX);
+    const struct http_post_admin_trace_200 body = {.messages = errand->messages,
+                                                   .messages_count = errand->count,
+                                                   .lost = errand->lost,
+                                                   .waiting = errand->waiting};
+    reply(request, route, text, http_encode_post_admin_trace_200(&body, text));
+}
+
 void admin_answered(struct worker *worker, struct errand *errand)
 {
     struct admin_ask *ask = worker->admin.asks;
@@ -231,6 +272,8 @@ void admin_answered(struct worker *worker, struct errand *errand)
             tell_rooms(worker, request, ask->route, errand);
         else if (errand->kind == ERRAND_DISCONNECT)
             tell_disconnected(request, ask->route, errand);
+        else if (errand->kind == ERRAND_TRACE)
+            tell_trace(request, ask->route, errand);
         else
             tell_revoked(request, ask->route, errand);
     }
@@ -239,13 +282,25 @@ void admin_answered(struct worker *worker, struct errand *errand)
 
 /* Questions that become errands. */
 
-/* False when there is no such service. */
-static bool find_service(const struct server_setup *setup, struct str name, uint32_t *binding)
+/* False when there is no such service, and that was answered. */
+static bool find_service(const struct worker *worker, h2o_req_t *request, struct str name,
+                         uint32_t *binding)
 {
+    const struct server_setup *setup = worker->server->setup;
     for (*binding = 0; *binding < setup->bindings_count; (*binding)++)
         if (str_equal(setup->bindings[*binding].service->name, name))
             return true;
+    answer_refusal(request, 400, STR("there is no such service"));
     return false;
+}
+
+/* NULL when memory is short, and that was answered. */
+static struct errand *new_errand(h2o_req_t *request, enum errand_kind kind, uint32_t limit)
+{
+    struct errand *errand = errand_new(kind, limit);
+    if (errand == NULL)
+        answer_refusal(request, 503, STR("memory is short"));
+    return errand;
 }
 
 /* Both lists are asked for in the same words. */
@@ -253,20 +308,16 @@ static void ask_list(struct worker *worker, h2o_req_t *request, const struct htt
                      enum errand_kind kind, const struct http_post_admin_rooms_body *body)
 {
     uint32_t service = ERRAND_ANY;
-    if (body->has_service && !find_service(worker->server->setup, body->service, &service)) {
-        answer_refusal(request, 400, STR("there is no such service"));
+    if (body->has_service && !find_service(worker, request, body->service, &service))
         return;
-    }
     uint64_t from = body->after >> SLOT_BITS >> BINDING_BITS;
     if (from >= worker->server->workers_count) {
         answer_refusal(request, 400, STR("after is no next of a page"));
         return;
     }
-    struct errand *errand = errand_new(kind, body->limit);
-    if (errand == NULL) {
-        answer_refusal(request, 503, STR("memory is short"));
+    struct errand *errand = new_errand(request, kind, body->limit);
+    if (errand == NULL)
         return;
-    }
     errand->service = service;
     errand->has_room = body->has_room;
     if (body->has_room)
@@ -288,14 +339,61 @@ static void ask_act(struct worker *worker, h2o_req_t *request, const struct http
         answer_refusal(request, 404, STR("there is no such session"));
         return;
     }
-    struct errand *errand = errand_new(kind, 1);
-    if (errand == NULL) {
-        answer_refusal(request, 503, STR("memory is short"));
+    struct errand *errand = new_errand(request, kind, 1);
+    if (errand == NULL)
         return;
-    }
     errand->room = errand_keep(errand, name);
     errand->session = session;
     errand->worker = to;
+    send_errand(worker, request, route, errand);
+}
+
+/* The name as the services spell it, where it lives on; len 0 when none of them has it. */
+static struct str find_type(const struct server_setup *setup, struct str name)
+{
+    for (uint32_t i = 0; i < setup->bindings_count; i++) {
+        const struct codec *codec = setup->bindings[i].codec;
+        for (uint32_t type = 0; type < codec->commands_count; type++)
+            if (str_equal(codec->command_names[type], name))
+                return codec->command_names[type];
+        for (uint32_t type = 0; type < codec->events_count; type++)
+            if (str_equal(codec->event_names[type], name))
+                return codec->event_names[type];
+    }
+    return (struct str){NULL, 0};
+}
+
+static void ask_trace(struct worker *worker, h2o_req_t *request, const struct http_route *route,
+                      const struct http_post_admin_trace_body *body)
+{
+    uint32_t service = ERRAND_ANY, session_worker = 0;
+    struct handle session = HANDLE_NONE;
+    struct str type = {NULL, 0};
+    if (body->has_service && !find_service(worker, request, body->service, &service))
+        return;
+    if (body->has_session && !errand_parse_session(body->session, &session_worker, &session)) {
+        answer_refusal(request, 400, STR("there is no such session"));
+        return;
+    }
+    if (body->has_type)
+        type = find_type(worker->server->setup, body->type);
+    if (body->has_type && type.len == 0) {
+        answer_refusal(request, 400, STR("no message and no event has this type"));
+        return;
+    }
+    struct errand *errand = new_errand(request, ERRAND_TRACE, body->limit);
+    if (errand == NULL)
+        return;
+    errand->trace = body->trace;
+    errand->service = service;
+    if (body->has_room)
+        errand->room = errand_keep(errand, body->room);
+    errand->has_session = body->has_session;
+    errand->session_worker = session_worker;
+    errand->session = session;
+    errand->type = type;
+    errand->one_of = body->sample;
+    errand->found = true;
     send_errand(worker, request, route, errand);
 }
 
@@ -363,6 +461,7 @@ static bool serve_body(struct worker *worker, h2o_req_t *request, const struct h
         struct http_post_admin_rooms_body rooms;
         struct http_post_admin_disconnect_body disconnect;
         struct http_post_admin_revoke_body revoke;
+        struct http_post_admin_trace_body trace;
         struct http_post_admin_log_level_body log_level;
     } body;
     struct arena *arena = &worker->admin.arena;
@@ -392,6 +491,10 @@ static bool serve_body(struct worker *worker, h2o_req_t *request, const struct h
         if (!http_decode_post_admin_revoke_body(arena, text, &body.revoke, reason))
             return false;
         ask_act(worker, request, route, ERRAND_REVOKE, body.revoke.channel_id);
+    } else if (name == HTTP_POST_ADMIN_TRACE) {
+        if (!http_decode_post_admin_trace_body(arena, text, &body.trace, reason))
+            return false;
+        ask_trace(worker, request, route, &body.trace);
     } else {
         if (!http_decode_post_admin_log_level_body(arena, text, &body.log_level, reason))
             return false;
@@ -414,6 +517,7 @@ void admin_serve(struct worker *worker, h2o_req_t *request, const struct http_ro
 
 int admin_init(struct worker *worker)
 {
+    worker->admin.due_ms = UINT64_MAX;
     return arena_init(&worker->admin.arena, ARENA_BYTES);
 }
 

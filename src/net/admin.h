@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "net/h2o.h"
 #include "net/handshake.h"
+#include "net/taps.h"
 
 struct errand;
 struct head;
@@ -29,7 +30,9 @@ struct admin_ask {
 struct admin {
     struct admin_ask asks[ADMIN_ASKS_MAX];
     uint64_t tickets;   /* given out */
+    uint64_t due_ms;    /* nothing is to be done before (monotonic) */
     struct arena arena; /* for the body that is being read */
+    struct taps taps;
 };
 
 /* 0 or -errno. */
@@ -42,7 +45,10 @@ struct refusal admin_check(struct worker *worker, h2o_req_t *request, const stru
 void admin_serve(struct worker *worker, h2o_req_t *request, const struct http_route *route);
 /* An errand has come home: it is taken. */
 void admin_answered(struct worker *worker, struct errand *errand);
-/* Answers those that have waited too long; returns when the next one has, UINT64_MAX for never. */
+/* Something is due then. */
+void admin_due(struct admin *admin, uint64_t due_ms);
+/* Answers those that have waited too long, and ends traces that nobody asks for; returns when there
+ * is more to do, UINT64_MAX for never. */
 uint64_t admin_run(struct worker *worker);
 /* Answers all that wait: the server stops. */
 void admin_drop(struct worker *worker);

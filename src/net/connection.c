@@ -326,21 +326,22 @@ void connection_read(struct connection *connection, bool on)
         h2o_socket_read_stop(connection->tls);
 }
 
-struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
-                                   struct admitted admitted, uint64_t expires_ms)
+struct connection *connection_open(struct worker *worker, uint32_t binding,
+                                   const struct guest *guest, uint64_t expires_ms)
 {
-    struct session *session = hub_open(worker->hub, binding, admitted.trusted);
+    struct session *session = hub_open(worker->hub, binding, guest->admitted.trusted);
     if (session == NULL)
         return NULL;
     struct connection *connection = connection_of(session);
     connection->source.fd = -1;
     connection->worker = worker;
-    connection->admitted = admitted;
+    connection->address = guest->address;
+    connection->admitted = guest->admitted;
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
     connection->opened_s = (uint32_t)(worker->loop.wall_ms / 1000);
     connection->flags = CONNECTION_OPENING;
     expiry_set(connection, expires_ms);
-    worker->connections.opening = socket;
+    worker->connections.opening = guest->socket;
     if (hub_greet(worker->hub, session) == HUB_OK)
         return connection;
     connection_abandon(connection); /* the service is full */

@@ -15,6 +15,7 @@
 #include "runtime/hub.h"
 
 struct config;
+struct guest;
 struct pause;
 struct worker;
 
@@ -28,7 +29,7 @@ enum connection_flag {
     CONNECTION_RESUMED = 1u << 6, /* its pause is over */
 };
 
-/* About 140 bytes; an idle connection has nothing else in net/. */
+/* About 160 bytes; an idle connection has nothing else in net/. */
 struct connection {
     struct session session; /* first: the hub's part */
     struct source source;   /* fd is -1 with TLS */
@@ -42,6 +43,7 @@ struct connection {
     uint32_t seen_ms;   /* when something last came; wraps */
     uint32_t opened_s;  /* Unix time */
     uint32_t expires_s; /* when it ends unless its token is renewed (Unix time); 0: never */
+    struct ip address;  /* the client's, behind trusted proxies too */
     struct admitted admitted;
     uint8_t flags;
 };
@@ -77,12 +79,12 @@ void connections_clear(struct connections *connections);
 struct hub_ports connection_ports(struct worker *worker);
 struct egress_limits connection_egress_limits(const struct config *config);
 
-/* A handshake is accepted: what is to follow its answer is queued at once. `socket` is only looked
+/* A handshake is accepted: what is to follow its answer is queued at once. `guest` is only looked
  * at. What it may ends at expires_ms (Unix time), UINT64_MAX for never. NULL when there is no room.
  * Nothing is sent or read until connection_attach, or connection_abandon when the answer could not
  * be sent. */
-struct connection *connection_open(struct worker *worker, uint32_t binding, h2o_socket_t *socket,
-                                   struct admitted admitted, uint64_t expires_ms);
+struct connection *connection_open(struct worker *worker, uint32_t binding,
+                                   const struct guest *guest, uint64_t expires_ms);
 void connection_abandon(struct connection *connection);
 /* The answer has been sent: fd, or tls with its socket, is taken; so is what `admitted` stands for.
  * `input` came along with the handshake; its bytes may be changed. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "net/address.h"
 #include "net/admin.h"
 #include "net/letters.h"
+#include "net/taps.h"
 #include "net/worker.h"
 #include "runtime/inspect.h"
 
@@ -34,6 +34,8 @@ struct errand *errand_new(enum errand_kind kind, uint32_t limit)
         errand->sessions = arena_alloc(&errand->arena, limit * sizeof *errand->sessions);
     else if (kind == ERRAND_ROOMS)
         errand->rooms = arena_alloc(&errand->arena, limit * sizeof *errand->rooms);
+    else if (kind == ERRAND_TRACE)
+        errand->messages = arena_alloc(&errand->arena, limit * sizeof *errand->messages);
     return errand;
 }
 
@@ -52,8 +54,7 @@ struct str errand_keep(struct errand *errand, struct str text)
 
 /* Lists. */
 
-/* "0.17.3" */
-static struct str session_name(struct errand *errand, const struct worker *worker,
+struct str errand_session_name(struct errand *errand, const struct worker *worker,
                                struct handle session)
 {
     char text[32];
@@ -80,35 +81,21 @@ bool errand_parse_session(struct str text, uint32_t *worker, struct handle *sess
     return dots == 2;
 }
 
-/* The peer of a socket as text, without port; len 0 when it is gone. */
-static struct str peer_of(struct errand *errand, int fd)
-{
-    union address address;
-    socklen_t len = sizeof address;
-    char text[IP_TEXT_BYTES];
-    if (fd < 0 || getpeername(fd, &address.any, &len) != 0)
-        return (struct str){NULL, 0};
-    struct ip ip = address_ip(&address);
-    return errand_keep(errand, ip_print(&ip, text));
-}
-
 static void add_session(struct worker *worker, struct errand *errand, struct session *session,
                         const struct service_session *shown)
 {
     const struct connection *connection = connection_of(session);
-    int fd = connection->tls != NULL ? h2o_socket_get_fd(connection->tls) : connection->source.fd;
-    struct str peer = peer_of(errand, fd);
+    char address[IP_TEXT_BYTES];
     uint32_t silent_ms = (uint32_t)worker->loop.now_ms - connection->seen_ms;
     uint32_t now_s = (uint32_t)(worker->loop.wall_ms / 1000);
     errand->sessions[errand->count++] = (struct http_session){
-        .session = session_name(errand, worker, session->id),
+        .session = errand_session_name(errand, worker, session->id),
         .service = worker->server->setup->bindings[session->service].service->name,
         .has_user = shown->has_user,
         .user = errand_keep(errand, shown->user),
         .has_room = shown->has_room,
         .room = errand_keep(errand, shown->room),
-        .has_address = peer.len > 0,
-        .address = peer,
+        .address = errand_keep(errand, ip_print(&connection->address, address)),
         .age_seconds = now_s > connection->opened_s ? now_s - connection->opened_s : 0,
         .silent_seconds = silent_ms / 1000,
         .waiting_messages = session->egress != NULL ? egress_messages(session->egress) : 0,
@@ -209,6 +196,9 @@ static bool run(struct worker *worker, struct errand *errand)
         return disconnect(worker, errand);
     case ERRAND_REVOKE:
         return revoke_floor(worker, errand);
+    case ERRAND_TRACE:
+        taps_collect(worker, errand);
+        return false;
     }
     return true;
 }

@@ -186,11 +186,9 @@ static void upgrade(struct worker *worker, h2o_req_t *request, const struct head
         refuse(request, refusal);
         return;
     }
-    h2o_socket_t *socket = socket_of(request);
-    struct guest *guest = guest_of(socket);
+    struct guest *guest = guest_of(socket_of(request));
     guest->session = true;
-    struct connection *connection =
-        connection_open(worker, binding, socket, guest->admitted, expires_ms);
+    struct connection *connection = connection_open(worker, binding, guest, expires_ms);
     if (connection == NULL) {
         refuse(request, (struct refusal){503, STR_INIT("the service is full")});
         return;
@@ -238,6 +236,7 @@ static void serve(struct worker *worker, h2o_req_t *request, const struct http_r
     case HTTP_POST_ADMIN_ROOMS:
     case HTTP_POST_ADMIN_DISCONNECT:
     case HTTP_POST_ADMIN_REVOKE:
+    case HTTP_POST_ADMIN_TRACE:
     case HTTP_POST_ADMIN_LOG_LEVEL:
     case HTTP_POST_ADMIN_DRAIN:
         admin_serve(worker, request, route);

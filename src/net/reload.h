@@ -18,7 +18,7 @@ struct worker;
 
 /* What is exchanged; never changed itself. */
 struct renewal {
-    const struct config *config; /* of which the allowed origins are heeded */
+    const struct config *config; /* of which the allowed origins and the admin token are heeded */
     SSL_CTX *tls;                /* NULL without TLS */
 };
 

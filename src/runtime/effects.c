@@ -73,18 +73,26 @@ static struct frame *encode(struct hub *hub, const struct bound *bound, const vo
     return frame;
 }
 
+struct session *hub_find_receiver(const struct hub *hub, const struct receivers *to, uint32_t i)
+{
+    return handle_equal(to->list[i], to->except) ? NULL : find_open(hub, to->list[i]);
+}
+
 /* Encodes once and queues the same bytes at every receiver. */
 static void deliver(struct hub *hub, const struct bound *bound, const void *event,
-                    const struct handle *to, uint32_t count, struct handle except)
+                    const struct receivers *to)
 {
-    if (count == 0) {
+    if (to->count == 0) {
         return;
     }
     struct encoded encoded;
     struct frame *frame = encode(hub, bound, event, &encoded);
+    if (hub->tapping.first != NULL) {
+        hub_tap_event(hub, bound, &encoded, to);
+    }
     uint32_t receivers = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct session *session = handle_equal(to[i], except) ? NULL : find_open(hub, to[i]);
+    for (uint32_t i = 0; i < to->count; i++) {
+        struct session *session = hub_find_receiver(hub, to, i);
         if (session == NULL) {
             continue;
         }
@@ -187,11 +195,11 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
     }
     switch (effect->kind) {
     case EFFECT_SEND:
-        deliver(hub, bound, effect->send, &effect->session, 1, HANDLE_NONE);
+        deliver(hub, bound, effect->send, &(struct receivers){&effect->session, 1, HANDLE_NONE});
         break;
     case EFFECT_CAST:
-        deliver(hub, bound, effect->cast.event, effect->cast.to, effect->cast.count,
-                effect->cast.except);
+        deliver(hub, bound, effect->cast.event,
+                &(struct receivers){effect->cast.to, effect->cast.count, effect->cast.except});
         break;
     case EFFECT_CLOSE:
         hub_request_close(hub, session, effect->close.code, effect->close.reason);
@@ -240,5 +248,5 @@ void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle c
 
 void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event)
 {
-    deliver(hub, bound, event, &to, 1, HANDLE_NONE);
+    deliver(hub, bound, event, &(struct receivers){&to, 1, HANDLE_NONE});
 }

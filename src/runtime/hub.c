@@ -94,6 +94,9 @@ void hub_free(struct hub *hub)
         egress_free(&session->egress);
         hub_let_go(hub, session);
     }
+    while (hub->tapping.first != NULL) {
+        hub_untap(hub, hub->tapping.first);
+    }
     spares_clear(&hub->spares);
     pool_clear(&hub->sessions);
     arena_clear(&hub->arena);
@@ -219,7 +222,7 @@ static enum hub_result run_command(struct hub *hub, const struct bound *bound,
     return HUB_OK;
 }
 
-static enum hub_result run_text(struct hub *hub, struct session *session, struct str text)
+static enum hub_result run_untapped(struct hub *hub, struct session *session, struct str text)
 {
     hub_begin_turn(hub);
     const struct bound *bound = &hub->bound[session->service];
@@ -237,6 +240,17 @@ static enum hub_result run_text(struct hub *hub, struct session *session, struct
         hub_strike(hub, session, STRIKE_INVALID);
     }
     return session->flags & SESSION_CLOSING ? HUB_CLOSING : HUB_OK;
+}
+
+static enum hub_result run_text(struct hub *hub, struct session *session, struct str text)
+{
+    if (hub->tapping.first == NULL) {
+        return run_untapped(hub, session, text);
+    }
+    hub_tap_message(hub, session, text);
+    enum hub_result result = run_untapped(hub, session, text);
+    hub_tap_result(hub, result);
+    return result;
 }
 
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text)

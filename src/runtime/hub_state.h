@@ -5,6 +5,7 @@
 
 #include "base/pool.h"
 #include "runtime/hub.h"
+#include "runtime/tap.h"
 
 /* A call's memory: what decoding one message may take (40 bytes for each byte of 64 KiB), and a
  * part that input cannot fill, for the service and its events. */
@@ -37,6 +38,24 @@ struct bound {
     uint32_t sessions;
 };
 
+/* Whom an event is for. */
+struct receivers {
+    const struct handle *list;
+    uint32_t count;
+    struct handle except; /* HANDLE_NONE for nobody */
+};
+
+/* Who looks at messages and events, and what they are shown of the message that is being handled.
+ */
+struct tapping {
+    struct tap *first;       /* NULL: nobody looks */
+    struct session *session; /* whose message it is; NULL between messages */
+    struct str text;
+    bool is_recorded;
+    uint16_t error; /* that it was answered with, plus one; 0: none */
+    struct tap_entry entry;
+};
+
 struct hub {
     struct hub_limits limits;
     struct hub_ports ports;
@@ -53,6 +72,7 @@ struct hub {
     struct spares spares;  /* frames, queues, held messages */
     struct arena arena;
     struct turn turn;
+    struct tapping tapping;
 };
 
 /* hub.c */
@@ -67,8 +87,24 @@ struct session_facts hub_session_facts(const struct session *session);
 bool hub_hold(struct hub *hub, struct session *session, uint32_t worker, struct str text);
 void hub_let_go(struct hub *hub, struct session *session);
 
+/* inspect.c */
+
+/* hub_describe within a turn. */
+struct service_session hub_show(struct hub *hub, const struct session *session);
+
+/* tap.c */
+
+/* A message comes, which hub_tap_result ends; what it leads to is recorded behind it. */
+void hub_tap_message(struct hub *hub, struct session *session, struct str text);
+void hub_tap_result(struct hub *hub, enum hub_result result);
+/* hub->encoded is about to be queued at those that are open. */
+void hub_tap_event(struct hub *hub, const struct bound *bound, const struct encoded *encoded,
+                   const struct receivers *to);
+
 /* effects.c */
 
+/* The receiver at this place when it can be sent something; NULL when it cannot, or is left out. */
+struct session *hub_find_receiver(const struct hub *hub, const struct receivers *to, uint32_t i);
 /* Queues an event at a session that is open. */
 void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event);
 void hub_strike(struct hub *hub, struct session *session, enum strike kind);

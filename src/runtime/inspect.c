@@ -10,8 +10,13 @@ struct session *hub_next_session(const struct hub *hub, uint32_t *slot)
 
 struct service_session hub_describe(struct hub *hub, const struct session *session)
 {
-    const struct bound *bound = &hub->bound[session->service];
     hub_begin_turn(hub);
+    return hub_show(hub, session);
+}
+
+struct service_session hub_show(struct hub *hub, const struct session *session)
+{
+    const struct bound *bound = &hub->bound[session->service];
     if (session->service_slot == SERVICE_FULL)
         return (struct service_session){.has_user = false};
     return bound->service->describe(bound->state, session->service_slot, &hub->turn);

@@ -54,6 +54,7 @@ static enum decode_status small_decode(struct str text, uint32_t facts, struct a
                                        void *command, void *error)
 {
     struct message *message = command;
+    message->kind = KINDS;
     const char *kind = text.len == 0 ? NULL : memchr(letters, text.base[0], KINDS);
     if (kind == NULL) {
         *(struct message *)error = (struct message){ECHO, STR("invalid")};
@@ -83,7 +84,17 @@ static struct encoded small_encode(const void *event, char *out)
     return encoded;
 }
 
-static const struct codec small_codec = {.commands_count = KINDS,
+static const struct str small_names[KINDS] = {
+    STR_INIT("echo"),  STR_INIT("broadcast"), STR_INIT("latest"), STR_INIT("volatile"),
+    STR_INIT("close"), STR_INIT("move"),      STR_INIT("timer"),  STR_INIT("guess"),
+    STR_INIT("ask"),   STR_INIT("order"),     STR_INIT("recall"), STR_INIT("expire"),
+};
+static const struct str small_errors[] = {STR_INIT("invalid")};
+
+static const struct codec small_codec = {.command_names = small_names,
+                                         .event_names = small_names,
+                                         .error_names = small_errors,
+                                         .commands_count = KINDS,
                                          .events_count = KINDS,
                                          .errors_count = 1,
                                          .event_encoded_max = 1000,
@@ -340,6 +351,19 @@ static uint32_t small_rooms(const void *state)
     return ((const struct small *)state)->count;
 }
 
+/* Each command leads into the room "hall" or out of it again. */
+static struct service_session small_describe(const void *state, uint32_t slot, struct turn *turn)
+{
+    const struct small *small = state;
+    char *user = turn_memory(turn, 2);
+    user[0] = 'u';
+    user[1] = (char)('0' + slot);
+    return (struct service_session){.has_user = true,
+                                    .user = {user, 2},
+                                    .has_room = small->slots[slot].commands % 2 == 1,
+                                    .room = STR_INIT("hall")};
+}
+
 static const struct service small_service = {.wants_local_host = true,
                                              .event_bytes = sizeof(struct message),
                                              .command_bytes = sizeof(struct message),
@@ -355,6 +379,7 @@ static const struct service small_service = {.wants_local_host = true,
                                              .unpack = small_unpack,
                                              .mail = small_mail,
                                              .recalled = small_recalled,
-                                             .rooms = small_rooms};
+                                             .rooms = small_rooms,
+                                             .describe = small_describe};
 
 #endif

@@ -188,6 +188,7 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
     uint8_t op;
     enum desk_error guard;
 
+    command->type = DESK_COMMANDS;
     if (!message) {
         *error = desk_error_bad(arena, reader.reason);
         return refuse_nameless(facts, error);

@@ -70,6 +70,7 @@ bool http_decode_post_tint_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct http_post_tint_body){0};
     if (fields && json_is_object(fields))
         read = read_post_tint_body(&reader, fields, body);
     else if (fields)

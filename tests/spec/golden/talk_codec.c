@@ -282,6 +282,7 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
     const struct cJSON *message = json_read(&reader, text);
     struct str type;
 
+    command->type = TALK_COMMANDS;
     if (!message) {
         *error = talk_error_bad_json(arena, reader.reason);
         return DECODE_INVALID;
@@ -358,6 +359,7 @@ bool talk_decode_post_say_body(struct arena *arena, struct str text,
     const struct cJSON *fields = json_read(&reader, text);
     bool read = false;
 
+    *body = (struct talk_post_say_body){0};
     if (fields && json_is_object(fields))
         read = read_post_say_body(&reader, fields, body);
     else if (fields)
