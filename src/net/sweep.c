@@ -21,12 +21,13 @@ static void look_after(void *context, struct session *session)
     uint32_t silent_ms = (uint32_t)connection->worker->loop.now_ms - connection->seen_ms;
     if (connection->flags & CONNECTION_ENDING)
         return;
-    if (silence.end_ms > 0 && silent_ms >= silence.end_ms) {
-        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
-    } else if (silence.ping_ms > 0 && silent_ms >= silence.ping_ms &&
-               !(connection->flags & CONNECTION_PINGED)) {
+    /* Nobody is ended unasked, even when this process could not ask in time. */
+    if (silence.ping_ms > 0 && silent_ms >= silence.ping_ms &&
+        !(connection->flags & CONNECTION_PINGED)) {
         connection->flags |= CONNECTION_PINGED;
         connection_send(connection, WS_PING, NULL, 0);
+    } else if (silence.end_ms > 0 && silent_ms >= silence.end_ms) {
+        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
     }
 }
 

@@ -22,6 +22,8 @@ enum { STOP_LOOK_MS = 10 };
 
 /* How soon orders that the store could not take are posted again. */
 enum { POST_AGAIN_MS = 10 };
+/* A sweep that comes this late: the process was stopped, or the machine. */
+enum { STOPPED_MS = 1000 };
 
 static void refill_random(void *context, uint8_t *bytes, size_t len)
 {
@@ -216,7 +218,10 @@ static void stop(struct worker *worker)
 
 static void sweep(struct worker *worker)
 {
+    uint64_t due_ms = worker->sweep_ms;
     worker->sweep_ms = worker->loop.now_ms + sweep_interval_ms(worker);
+    if (worker->loop.now_ms - due_ms >= STOPPED_MS)
+        return; /* what clients sent meanwhile is heard first */
     sweep_connections(worker);
     guests_sweep(worker);
     for (uint32_t i = 0; i < LISTENERS; i++)

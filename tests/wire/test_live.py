@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -163,6 +164,21 @@ def test_the_silent_are_asked_and_then_reaped(start: Any) -> None:
     assert time.monotonic() - began >= 0.6
     witness.expect_change("leave", "c", "Zombie", 2)
     Live(server, "Next").join("c", 2, ("Witness", 1))  # its ssrc is free
+
+
+@pytest.mark.direct("stops the server, which a front may take for dead")
+def test_nobody_is_reaped_because_the_server_was_stopped(start: Any) -> None:
+    server = start(env={"LIVE_HEARTBEAT_MS": "200", "LIVE_ZOMBIE_MS": "600"})
+    clients = [Live(server, f"user {i}") for i in range(3)]  # their library answers Pings
+    for client in clients:
+        assert client.fence() == []
+    server.process.send_signal(signal.SIGSTOP)
+    time.sleep(0.8)  # longer than a client may be silent
+    server.process.send_signal(signal.SIGCONT)
+    for client in clients:
+        assert client.fence() == []
+    for client in clients:  # they are asked, and answer
+        assert client.fence() == []
 
 
 def test_a_ping_of_its_own_keeps_a_client_alive(start: Any) -> None:
