@@ -31,7 +31,7 @@ static void *create(const struct service_config *config)
     chat->config = *config;
     if (config->options != NULL)
         chat->options = *(const struct chat_options *)config->options;
-    chat->typing_first = chat->typing_last = NOBODY;
+    chat->typers = CHAIN_EMPTY;
     if (pool_init(&chat->clients, config->sessions_max, sizeof(struct client)) < 0 ||
         pool_init(&chat->rooms, config->sessions_max, sizeof(struct room)) < 0 ||
         map_init(&chat->rooms_by_code, config->sessions_max) < 0 ||

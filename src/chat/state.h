@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/chain.h"
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/textpool.h"
@@ -28,7 +29,7 @@ struct client {
     uint32_t room;
     bool named; /* an empty name is one, too */
     bool typing;
-    uint32_t typing_next, typing_previous; /* neighbours in the queue of those who type */
+    struct chain_link typing_link;
     uint64_t typing_until_ms;
 };
 
@@ -43,7 +44,7 @@ struct chat {
     struct pool clients, rooms; /* as many rooms as clients: no client needs more than one */
     struct map rooms_by_code;
     struct textpool names;
-    uint32_t typing_first, typing_last; /* those who type, by when it ends, the earliest first */
+    struct chain typers; /* those who type, by when it ends, the earliest first */
 };
 
 struct client *chat_client(const struct chat *chat, uint32_t slot);

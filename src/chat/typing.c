@@ -4,30 +4,7 @@
 #include "chat/state.h"
 #include "generated/protocol.h"
 
-static void queue_append(struct chat *chat, uint32_t slot)
-{
-    struct client *client = chat_client(chat, slot);
-    client->typing_next = NOBODY;
-    client->typing_previous = chat->typing_last;
-    if (chat->typing_last == NOBODY)
-        chat->typing_first = slot;
-    else
-        chat_client(chat, chat->typing_last)->typing_next = slot;
-    chat->typing_last = slot;
-}
-
-static void queue_remove(struct chat *chat, uint32_t slot)
-{
-    const struct client *client = chat_client(chat, slot);
-    if (client->typing_previous == NOBODY)
-        chat->typing_first = client->typing_next;
-    else
-        chat_client(chat, client->typing_previous)->typing_next = client->typing_next;
-    if (client->typing_next == NOBODY)
-        chat->typing_last = client->typing_previous;
-    else
-        chat_client(chat, client->typing_next)->typing_previous = client->typing_previous;
-}
+enum { LINK = offsetof(struct client, typing_link) };
 
 static void tell_partner(struct chat *chat, uint32_t slot, enum chat_event_type type,
                          struct turn *turn)
@@ -43,12 +20,12 @@ void typing_start(struct chat *chat, uint32_t slot, struct turn *turn)
         return;
     struct client *client = chat_client(chat, slot);
     if (client->typing)
-        queue_remove(chat, slot);
+        chain_remove(&chat->typers, &chat->clients, LINK, slot);
     else
         tell_partner(chat, slot, CHAT_PARTNER_TYPING_EVT, turn);
     client->typing = true;
     client->typing_until_ms = turn->now_ms + TYPING_MS;
-    queue_append(chat, slot);
+    chain_append(&chat->typers, &chat->clients, LINK, slot);
 }
 
 void typing_stop(struct chat *chat, uint32_t slot, struct turn *turn)
@@ -64,19 +41,19 @@ void typing_forget(struct chat *chat, uint32_t slot)
     struct client *client = chat_client(chat, slot);
     if (!client->typing)
         return;
-    queue_remove(chat, slot);
+    chain_remove(&chat->typers, &chat->clients, LINK, slot);
     client->typing = false;
 }
 
 void typing_expire(struct chat *chat, struct turn *turn)
 {
     while (typing_next_ms(chat) <= turn->now_ms && turn->effect_count < EFFECTS_MAX)
-        typing_stop(chat, chat->typing_first, turn);
+        typing_stop(chat, chat->typers.first, turn);
 }
 
 uint64_t typing_next_ms(const struct chat *chat)
 {
-    if (chat->typing_first == NOBODY)
+    if (chat->typers.first == CHAIN_END)
         return UINT64_MAX;
-    return chat_client(chat, chat->typing_first)->typing_until_ms;
+    return chat_client(chat, chat->typers.first)->typing_until_ms;
 }

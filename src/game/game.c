@@ -62,7 +62,7 @@ static void *create(const struct service_config *config)
     if (game == NULL)
         return NULL;
     game->config = *config;
-    game->empty_first = game->empty_last = NONE;
+    game->empty_rooms = CHAIN_EMPTY;
     if (config->options != NULL)
         game->options = *(const struct game_options *)config->options;
     if (!reserve(game, config->sessions_max)) {

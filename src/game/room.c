@@ -41,7 +41,7 @@ static uint32_t open_room(struct game *game, struct str id, struct turn *turn)
     struct room *room = pool_take(&game->rooms, &handle);
     CHECK(room != NULL); /* there are enough for all players, seats and remembered ones */
     room->id = textpool_add(&game->ids, id);
-    room->line_first = room->line_last = NONE;
+    room->line = CHAIN_EMPTY;
     map_add(&game->rooms_by_id, id_hash(game, id), handle.slot);
     if (game->options.store) {
         room->opening = true;
@@ -51,34 +51,21 @@ static uint32_t open_room(struct game *game, struct str id, struct turn *turn)
     return handle.slot;
 }
 
-/* The queue of empty rooms */
+/* The chain of empty rooms */
 
-static void queue_append(struct game *game, uint32_t slot)
+enum { LINK = offsetof(struct room, empty_link) };
+
+static void add_to_empty(struct game *game, uint32_t slot)
 {
-    struct room *room = game_room_at(game, slot);
-    room->empty = true;
-    room->next = NONE;
-    room->previous = game->empty_last;
-    if (game->empty_last == NONE)
-        game->empty_first = slot;
-    else
-        game_room_at(game, game->empty_last)->next = slot;
-    game->empty_last = slot;
+    game_room_at(game, slot)->empty = true;
+    chain_append(&game->empty_rooms, &game->rooms, LINK, slot);
     game->empty_now++;
 }
 
-static void queue_remove(struct game *game, uint32_t slot)
+static void take_from_empty(struct game *game, uint32_t slot)
 {
-    struct room *room = game_room_at(game, slot);
-    room->empty = false;
-    if (room->previous == NONE)
-        game->empty_first = room->next;
-    else
-        game_room_at(game, room->previous)->next = room->next;
-    if (room->next == NONE)
-        game->empty_last = room->previous;
-    else
-        game_room_at(game, room->next)->previous = room->previous;
+    game_room_at(game, slot)->empty = false;
+    chain_remove(&game->empty_rooms, &game->rooms, LINK, slot);
     game->empty_now--;
 }
 
@@ -103,10 +90,10 @@ static void close_or_remember_if_empty(struct game *game, uint32_t slot)
         close_room(game, slot);
         return;
     }
-    queue_append(game, slot);
+    add_to_empty(game, slot);
     if (game->empty_now > ROOMS_REMEMBERED_MAX) {
-        uint32_t longest = game->empty_first;
-        queue_remove(game, longest);
+        uint32_t longest = game->empty_rooms.first;
+        take_from_empty(game, longest);
         close_room(game, longest);
     }
 }
@@ -122,7 +109,7 @@ uint32_t game_room_keep_place(struct game *game, struct str id, struct turn *tur
     if (room->roster.count + room->seats >= PLAYERS_MAX)
         return NONE;
     if (room->empty)
-        queue_remove(game, slot);
+        take_from_empty(game, slot);
     room->seats++;
     return slot;
 }
@@ -179,7 +166,7 @@ void game_room_recalled(struct game *game, const struct store_recalled *recalled
     wheel_clear(game->changes, &room->timer);
     seats_tell(game, handle.slot, ANSWER_KEPT, turn);
     room->opening = false;
-    room->line_first = room->line_last = NONE;
+    room->line = CHAIN_EMPTY;
 }
 
 void game_room_cast(const struct game *game, const struct room *room, uint32_t except,

@@ -51,31 +51,7 @@ static struct seat *seat_at(const struct game *game, uint32_t slot)
     return pool_at(&game->seats, slot);
 }
 
-static void line_append(struct game *game, struct seat *seat)
-{
-    struct room *room = game_room_at(game, seat->room);
-    uint32_t slot = pool_slot(&game->seats, seat);
-    seat->next = NONE;
-    seat->previous = room->line_last;
-    if (room->line_last == NONE)
-        room->line_first = slot;
-    else
-        seat_at(game, room->line_last)->next = slot;
-    room->line_last = slot;
-}
-
-static void line_remove(struct game *game, const struct seat *seat)
-{
-    struct room *room = game_room_at(game, seat->room);
-    if (seat->previous == NONE)
-        room->line_first = seat->next;
-    else
-        seat_at(game, seat->previous)->next = seat->next;
-    if (seat->next == NONE)
-        room->line_last = seat->previous;
-    else
-        seat_at(game, seat->next)->previous = seat->previous;
-}
+enum { LINK = offsetof(struct seat, line_link) };
 
 /* Keeping and ending */
 
@@ -88,18 +64,18 @@ static struct handle add(struct game *game, uint32_t room, uint32_t worker, stru
         return HANDLE_NONE;
     *seat = (struct seat){.room = room, .worker = worker, .asker = asker};
     if (game_room_at(game, room)->opening)
-        line_append(game, seat);
+        chain_append(&game_room_at(game, room)->line, &game->seats, LINK, handle.slot);
     return handle;
 }
 
 /* The seat is no more; returns the room in which the place is kept. */
 static uint32_t end(struct game *game, struct seat *seat)
 {
-    uint32_t room = seat->room;
+    uint32_t room = seat->room, slot = pool_slot(&game->seats, seat);
     if (game_room_at(game, room)->opening)
-        line_remove(game, seat);
+        chain_remove(&game_room_at(game, room)->line, &game->seats, LINK, slot);
     wheel_clear(game->seated, &seat->timer);
-    pool_give_back(&game->seats, pool_slot(&game->seats, seat));
+    pool_give_back(&game->seats, slot);
     return room;
 }
 
@@ -177,13 +153,13 @@ static void told(struct player *player, enum answer answer, struct handle seat, 
 
 void seats_tell(struct game *game, uint32_t slot, enum answer answer, struct turn *turn)
 {
-    uint32_t next = game_room_at(game, slot)->line_first;
-    while (next != NONE) {
+    uint32_t next = game_room_at(game, slot)->line.first;
+    while (next != CHAIN_END) {
         struct seat *seat = seat_at(game, next);
         struct handle handle = pool_handle(&game->seats, next);
         uint32_t worker = seat->worker;
         struct handle asker = seat->asker;
-        next = seat->next;
+        next = seat->line_link.next;
         if (answer == ANSWER_KEPT) {
             wheel_set(game->seated, &seat->timer, turn->now_ms + SEAT_MS);
         } else {

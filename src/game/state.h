@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/chain.h"
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/roster.h"
@@ -58,9 +59,9 @@ struct player {
 struct room {
     struct text id;
     struct roster roster;
-    uint32_t seats;                 /* places kept for players who are on their way */
-    uint32_t next, previous;        /* in the queue of empty rooms */
-    uint32_t line_first, line_last; /* seats of those who wait until it is open, or NONE */
+    uint32_t seats; /* places kept for players who are on their way */
+    struct chain_link empty_link;
+    struct chain line;        /* seats of those who wait until it is open */
     struct wheel_timer timer; /* while it opens, until that is given up; then until changed states
                                  go out */
     struct wheel_timer cache_timer; /* until states go to the cache */
@@ -75,10 +76,10 @@ struct room {
  * is open. */
 struct seat {
     uint32_t room;
-    uint32_t worker;          /* the player's */
-    struct handle asker;      /* its inquiry; the player itself, if it is of this worker */
-    uint32_t next, previous;  /* in the room's line, while that opens */
-    struct wheel_timer timer; /* otherwise: until the place is given up */
+    uint32_t worker;             /* the player's */
+    struct handle asker;         /* its inquiry; the player itself, if it is of this worker */
+    struct chain_link line_link; /* in the room's line, while that opens */
+    struct wheel_timer timer;    /* otherwise: until the place is given up */
 };
 
 /* A player's question for a seat on another worker, until it is answered or given up. */
@@ -96,7 +97,8 @@ struct game {
     struct rosters rosters;
     struct wheel *changes, *caches, *seated, *asking; /* of timers: two of rooms, seats' and
                                                          inquiries' */
-    uint32_t empty_first, empty_last, empty_now;      /* rooms, the one empty for longest first */
+    struct chain empty_rooms;                         /* the one empty for longest first; */
+    uint32_t empty_now;                               /* so many */
 };
 
 /* Players (player.c) */

@@ -29,33 +29,20 @@ uint32_t channel_find(const struct live *live, struct str id)
     return slot == MAP_NONE ? NONE : slot;
 }
 
-/* The queue of empty channels */
+/* The chain of empty channels */
 
-static void queue_append(struct live *live, uint32_t slot)
+enum { LINK = offsetof(struct channel, empty_link) };
+
+static void add_to_empty(struct live *live, uint32_t slot)
 {
-    struct channel *channel = channel_at(live, slot);
-    channel->empty = true;
-    channel->next = NONE;
-    channel->previous = live->empty_last;
-    if (live->empty_last == NONE)
-        live->empty_first = slot;
-    else
-        channel_at(live, live->empty_last)->next = slot;
-    live->empty_last = slot;
+    channel_at(live, slot)->empty = true;
+    chain_append(&live->empty_channels, &live->channels, LINK, slot);
 }
 
-static void queue_remove(struct live *live, uint32_t slot)
+static void take_from_empty(struct live *live, uint32_t slot)
 {
-    struct channel *channel = channel_at(live, slot);
-    channel->empty = false;
-    if (channel->previous == NONE)
-        live->empty_first = channel->next;
-    else
-        channel_at(live, channel->previous)->next = channel->next;
-    if (channel->next == NONE)
-        live->empty_last = channel->previous;
-    else
-        channel_at(live, channel->next)->previous = channel->previous;
+    channel_at(live, slot)->empty = false;
+    chain_remove(&live->empty_channels, &live->channels, LINK, slot);
 }
 
 void channel_keep_place(struct live *live, uint32_t slot)
@@ -63,7 +50,7 @@ void channel_keep_place(struct live *live, uint32_t slot)
     struct channel *channel = channel_at(live, slot);
     channel->seats++;
     if (channel->empty)
-        queue_remove(live, slot);
+        take_from_empty(live, slot);
 }
 
 void channel_give_up_place(struct live *live, uint32_t slot)
@@ -76,7 +63,7 @@ void channel_vacated(struct live *live, uint32_t slot)
 {
     const struct channel *channel = channel_at(live, slot);
     if (channel->roster.count + channel->seats == 0)
-        queue_append(live, slot);
+        add_to_empty(live, slot);
 }
 
 /* Gives its entry back. */
@@ -84,7 +71,7 @@ static void forget(struct live *live, uint32_t slot)
 {
     struct channel *channel = channel_at(live, slot);
     if (channel->empty)
-        queue_remove(live, slot);
+        take_from_empty(live, slot);
     floor_clear(live, &channel->floor);
     map_remove(&live->channels_by_id, slot);
     textpool_remove(&live->texts, channel->id);
@@ -96,9 +83,9 @@ static void forget(struct live *live, uint32_t slot)
 static struct channel *take(struct live *live, struct handle *handle)
 {
     struct channel *channel = pool_take(&live->channels, handle);
-    if (channel != NULL || live->empty_first == NONE)
+    if (channel != NULL || live->empty_channels.first == CHAIN_END)
         return channel;
-    forget(live, live->empty_first);
+    forget(live, live->empty_channels.first);
     return pool_take(&live->channels, handle);
 }
 
@@ -117,9 +104,10 @@ enum live_error channel_create(struct live *live, const struct question *wanted,
     channel->created_ms = channel->stamped_ms = turn->wall_ms;
     channel->mode = wanted->mode;
     channel->capacity = wanted->capacity;
-    channel->floor.holder = channel->floor.first = channel->floor.last = NONE;
+    channel->floor.holder = NONE;
+    channel->floor.queue = CHAIN_EMPTY;
     map_add(&live->channels_by_id, id_hash(live, wanted->channel_id), handle.slot);
-    queue_append(live, handle.slot);
+    add_to_empty(live, handle.slot);
     return LIVE_ERRORS;
 }
 

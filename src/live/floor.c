@@ -63,48 +63,29 @@ static void grant(struct live *live, uint32_t member, uint8_t priority,
     channel_cast(live, channel, member, &event, turn);
 }
 
-/* The link that names `member` from one side of the queue. */
-static void link_after(struct live *live, struct floor *floor, uint32_t previous, uint32_t member)
-{
-    struct member *entry = member_at(live, member);
-    entry->previous = previous;
-    uint32_t *from = previous == NONE ? &floor->first : &member_at(live, previous)->next;
-    entry->next = *from;
-    *from = member;
-    if (entry->next == NONE)
-        floor->last = member;
-    else
-        member_at(live, entry->next)->previous = member;
-}
+enum { LINK = offsetof(struct member, waiting_link) };
 
 /* Behind all that have as much priority. */
 static void enqueue(struct live *live, struct floor *floor, uint32_t member, uint8_t priority,
                     enum live_indicator indicator)
 {
     struct member *entry = member_at(live, member);
-    uint32_t previous = floor->last;
-    while (previous != NONE && member_at(live, previous)->priority < priority)
-        previous = member_at(live, previous)->previous;
+    uint32_t previous = floor->queue.last;
+    while (previous != CHAIN_END && member_at(live, previous)->priority < priority)
+        previous = member_at(live, previous)->waiting_link.previous;
     entry->waiting = true;
     entry->priority = priority;
     entry->indicator = (uint8_t)indicator;
     entry->told = 0;
     floor->waiting++;
-    link_after(live, floor, previous, member);
+    chain_insert(&floor->queue, &live->members, LINK, previous, member);
 }
 
 static void dequeue(struct live *live, struct floor *floor, uint32_t member)
 {
     struct member *entry = member_at(live, member);
     CHECK(entry->waiting && floor->waiting > 0);
-    if (entry->previous == NONE)
-        floor->first = entry->next;
-    else
-        member_at(live, entry->previous)->next = entry->next;
-    if (entry->next == NONE)
-        floor->last = entry->previous;
-    else
-        member_at(live, entry->next)->previous = entry->previous;
+    chain_remove(&floor->queue, &live->members, LINK, member);
     entry->waiting = false;
     floor->waiting--;
 }
@@ -113,7 +94,7 @@ static void dequeue(struct live *live, struct floor *floor, uint32_t member)
 static void tell_positions(struct live *live, const struct channel *channel, struct turn *turn)
 {
     uint32_t position = 1;
-    for (uint32_t at = channel->floor.first; at != NONE; position++) {
+    for (uint32_t at = channel->floor.queue.first; at != CHAIN_END; position++) {
         struct member *entry = member_at(live, at);
         if (entry->told != position) {
             entry->told = position;
@@ -124,7 +105,7 @@ static void tell_positions(struct live *live, const struct channel *channel, str
                                                        .queue_size = channel->floor.waiting};
             member_tell(live, at, &event, turn);
         }
-        at = entry->next;
+        at = entry->waiting_link.next;
     }
 }
 
@@ -132,8 +113,8 @@ static void tell_positions(struct live *live, const struct channel *channel, str
 static void pass_on(struct live *live, struct channel *channel, struct turn *turn)
 {
     struct floor *floor = &channel->floor;
-    uint32_t next = floor->first;
-    if (next != NONE) {
+    uint32_t next = floor->queue.first;
+    if (next != CHAIN_END) {
         const struct member *entry = member_at(live, next);
         dequeue(live, floor, next);
         grant(live, next, entry->priority, entry->indicator, turn);

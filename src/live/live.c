@@ -89,7 +89,7 @@ static void *create(const struct service_config *config)
     if (live == NULL)
         return NULL;
     live->config = *config;
-    live->empty_first = live->empty_last = NONE;
+    live->empty_channels = CHAIN_EMPTY;
     live->options =
         config->options != NULL ? *(const struct live_options *)config->options : live_defaults;
     if (!reserve(live, config->sessions_max)) {
@@ -261,11 +261,6 @@ static struct wheel_timer *next_due(struct wheel *wheel, const struct turn *turn
                                                                  : NULL;
 }
 
-static uint32_t slot_of(const struct pool *pool, const void *entry)
-{
-    return (uint32_t)((size_t)((const uint8_t *)entry - pool->entries) / pool->entry_bytes);
-}
-
 static void tick(void *state, struct turn *turn)
 {
     struct live *live = state;
@@ -273,7 +268,7 @@ static void tick(void *state, struct turn *turn)
     while ((due = next_due(live->floors, turn)) != NULL)
         floor_expire(live, OWNER(due, struct floor), turn);
     while ((due = next_due(live->seats, turn)) != NULL)
-        seat_drop(live, slot_of(&live->members, OWNER(due, struct member)),
+        seat_drop(live, pool_slot(&live->members, OWNER(due, struct member)),
                   LIVE_ERROR_INTERNAL_ERROR, turn);
     while ((due = next_due(live->unidentified, turn)) != NULL)
         effect_close(turn, OWNER(due, struct session)->handle, CLOSE_POLICY_VIOLATION,

@@ -89,7 +89,6 @@ static uint32_t add_seat(struct live *live, const struct asker *asker, struct ha
     member->ssrc = wanted->ssrc;
     member->user = textpool_add(&live->texts, wanted->user);
     member->asker = *asker;
-    member->next = member->previous = NONE;
     wheel_set(live->seats, &member->timer, turn->now_ms + SEAT_MS);
     map_add(&live->members_by_user, user_hash(live, channel, wanted->user), handle.slot);
     channel_keep_place(live, channel.slot);

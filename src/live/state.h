@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/chain.h"
 #include "base/map.h"
 #include "base/pool.h"
 #include "base/roster.h"
@@ -84,14 +85,15 @@ struct member {
     uint8_t priority;
     uint8_t indicator; /* enum live_indicator */
     uint32_t told;     /* its position, as it was last told */
-    uint32_t next, previous;
+    struct chain_link waiting_link;
 };
 
 struct floor {
-    uint32_t holder;               /* a member, or NONE */
-    uint8_t priority;              /* the holder's */
-    uint32_t first, last, waiting; /* the queue, by priority, then arrival */
-    uint32_t epoch;                /* grows with each holder */
+    uint32_t holder;    /* a member, or NONE */
+    uint8_t priority;   /* the holder's */
+    struct chain queue; /* members, by priority, then arrival; */
+    uint32_t waiting;   /* so many */
+    uint32_t epoch;     /* grows with each holder */
     uint64_t ping_until_ms, talk_until_ms;
     struct wheel_timer timer; /* the earlier of the two */
 };
@@ -105,8 +107,8 @@ struct channel {
     uint32_t seats;
     struct roster roster;
     struct floor floor;
-    bool empty;              /* no member, no seat: in the queue of those */
-    uint32_t next, previous; /* there */
+    bool empty; /* no member, no seat: in the chain of those */
+    struct chain_link empty_link;
 };
 
 /* An ssrc in use by a member, or for a seat, of a worker. One session may claim it for several: the
@@ -128,7 +130,7 @@ struct live {
     struct textpool texts;
     struct rosters rosters;
     struct wheel *unidentified, *seats, *floors;
-    uint32_t empty_first, empty_last; /* channels, the one empty for longest first */
+    struct chain empty_channels; /* the one empty for longest first */
 };
 
 /* Sessions (live.c). */

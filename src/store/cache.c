@@ -2,19 +2,18 @@
 
 #include <stdlib.h>
 
+#include "base/chain.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/pool.h"
 
-#define NONE UINT32_MAX
-
-/* Where a key stands; each is a list. */
+/* Where a key stands; each is a chain. */
 enum stage { NEW, NOTING, WAITING, SENT, STATES_RESTING, COUNTS_RESTING, STAGES };
 
 struct key {
-    uint32_t previous, next; /* of its stage */
     enum stage stage;
+    struct chain_link stage_link;
     bool gone; /* the player has left */
     bool noted;
     uint32_t version;    /* counts changes */
@@ -24,14 +23,10 @@ struct key {
     uint32_t room_len, client_len, state_len, capacity;
 };
 
-struct list {
-    uint32_t first, last;
-};
-
 struct cache {
     struct pool keys;
     struct map map;
-    struct list stages[STAGES];
+    struct chain stages[STAGES];
     uint8_t hash_key[16];
 };
 
@@ -42,7 +37,7 @@ struct cache *cache_new(uint32_t keys_max, const uint8_t hash_key[16])
         return NULL;
     memcpy(cache->hash_key, hash_key, sizeof cache->hash_key);
     for (uint32_t i = 0; i < STAGES; i++)
-        cache->stages[i] = (struct list){NONE, NONE};
+        cache->stages[i] = CHAIN_EMPTY;
     if (pool_init(&cache->keys, keys_max, sizeof(struct key)) == 0 &&
         map_init(&cache->map, keys_max) == 0)
         return cache;
@@ -79,23 +74,18 @@ static struct str client_of(const struct key *key)
     return (struct str){key->bytes + key->room_len, key->client_len};
 }
 
-static void unlink_key(struct cache *cache, struct key *key)
+enum { LINK = offsetof(struct key, stage_link) };
+
+static void unlink_key(struct cache *cache, const struct key *key)
 {
-    struct list *list = &cache->stages[key->stage];
-    *(key->previous == NONE ? &list->first : &key_at(cache, key->previous)->next) = key->next;
-    *(key->next == NONE ? &list->last : &key_at(cache, key->next)->previous) = key->previous;
+    chain_remove(&cache->stages[key->stage], &cache->keys, LINK, pool_slot(&cache->keys, key));
 }
 
-/* To the end of the list of a stage. */
+/* To the end of the chain of a stage. */
 static void link_key(struct cache *cache, struct key *key, enum stage stage)
 {
-    struct list *list = &cache->stages[stage];
-    uint32_t slot = pool_slot(&cache->keys, key);
     key->stage = stage;
-    key->previous = list->last;
-    key->next = NONE;
-    *(list->last == NONE ? &list->first : &key_at(cache, list->last)->next) = slot;
-    list->last = slot;
+    chain_append(&cache->stages[stage], &cache->keys, LINK, pool_slot(&cache->keys, key));
 }
 
 static void move_key(struct cache *cache, struct key *key, enum stage stage)
@@ -253,7 +243,7 @@ bool cache_note(struct cache *cache, struct arena *arena, struct store_order *or
 {
     struct str room_id, client_id, state;
     uint32_t slot = cache->stages[NEW].first;
-    if (slot == NONE || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
+    if (slot == CHAIN_END || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
         return false;
     *order = (struct store_order){.kind = STORE_STATE, .room_id = room_id, .client_id = client_id};
     move_key(cache, key_at(cache, slot), NOTING);
@@ -272,7 +262,7 @@ bool cache_send(struct cache *cache, struct arena *arena, struct cache_task *tas
 {
     struct str room_id, client_id, state;
     uint32_t slot = cache->stages[WAITING].first;
-    if (slot == NONE || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
+    if (slot == CHAIN_END || !copy(key_at(cache, slot), arena, &room_id, &client_id, &state))
         return false;
     struct key *key = key_at(cache, slot);
     *task = (struct cache_task){
@@ -312,7 +302,7 @@ bool cache_settle(struct cache *cache, const struct cache_task *task, bool done,
 static void wake(struct cache *cache, enum stage stage, uint64_t until_ms)
 {
     uint32_t slot;
-    while ((slot = cache->stages[stage].first) != NONE &&
+    while ((slot = cache->stages[stage].first) != CHAIN_END &&
            key_at(cache, slot)->written_ms <= until_ms)
         move_key(cache, key_at(cache, slot), WAITING);
 }
@@ -330,7 +320,7 @@ static void refresh(struct cache *cache, enum stage stage, uint64_t after_ms, ui
     if (now_ms >= after_ms)
         wake(cache, stage, now_ms - after_ms);
     uint32_t slot = cache->stages[stage].first;
-    if (slot != NONE && key_at(cache, slot)->written_ms + after_ms < *next_ms)
+    if (slot != CHAIN_END && key_at(cache, slot)->written_ms + after_ms < *next_ms)
         *next_ms = key_at(cache, slot)->written_ms + after_ms;
 }
 
@@ -344,7 +334,7 @@ uint64_t cache_refresh(struct cache *cache, uint64_t now_ms)
 
 bool cache_has_work(const struct cache *cache)
 {
-    return cache->stages[NEW].first != NONE || cache->stages[WAITING].first != NONE;
+    return cache->stages[NEW].first != CHAIN_END || cache->stages[WAITING].first != CHAIN_END;
 }
 
 uint32_t cache_count(const struct cache *cache)

@@ -27,19 +27,21 @@ static const char *walk_floor(const struct live *live, uint32_t slot)
 {
     const struct channel *channel = channel_at(live, slot);
     const struct floor *floor = &channel->floor;
-    uint32_t waiting = 0, previous = NONE;
-    for (uint32_t at = floor->first; at != NONE; at = member_at(live, at)->next) {
+    uint32_t waiting = 0, previous = CHAIN_END;
+    for (uint32_t at = floor->queue.first; at != CHAIN_END;
+         at = member_at(live, at)->waiting_link.next) {
         const struct member *member = member_at(live, at);
-        if (!member->waiting || member->previous != previous || member->channel.slot != slot)
+        if (!member->waiting || member->waiting_link.previous != previous ||
+            member->channel.slot != slot)
             return "the queue for a floor is torn";
-        if (previous != NONE && member_at(live, previous)->priority < member->priority)
+        if (previous != CHAIN_END && member_at(live, previous)->priority < member->priority)
             return "the queue for a floor is out of order";
         if (member->told != waiting + 1)
             return "somebody who waits for a floor was not told its place";
         previous = at;
         waiting++;
     }
-    if (waiting != floor->waiting || previous != floor->last)
+    if (waiting != floor->waiting || previous != floor->queue.last)
         return "the queue for a floor is miscounted";
     if (floor->holder == NONE)
         return waiting > 0 ? "a floor is free, and somebody waits for it" : NULL;
