@@ -95,12 +95,13 @@ def read_http(value: Value, shared: Scope) -> Http:
     words = value.words(HTTP_WORDS, (), "in http")
     report = Report()
     http = Http("http", "http", "HTTP", doc_of(words))
-    scope = Scope(shared.limits, http.c_name, {}, dict(shared.types), shared.used)
+    scope = Scope(shared.limits, http.c_name, {}, dict(shared.types))
     own = read_own_types(http, words["types"], scope, report)
     parse_refusals(http, words, scope)
     parse_routes(http, http, words["routes"], scope, report)
     check_types_used(words["types"], own, scope, report)
     report.stop()
+    note_texts(http, scope, shared)
     return http
 
 
@@ -111,7 +112,7 @@ def read_service(key: Value, value: Value, http: Http | None, shared: Scope) -> 
                         f"in service {name}")
     report = Report()
     service = Service(name, snake(name), macro(name), doc_of(words), envelope=read_envelope(words))
-    scope = Scope(shared.limits, service.c_name, {}, dict(shared.types), shared.used)
+    scope = Scope(shared.limits, service.c_name, {}, dict(shared.types))
     coded = "code" in words["errors_as"].words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
     report.each(words["errors"], partial(read_error, service, scope, coded))
     report.each(words.get("guards"), partial(read_guard, service, scope))
@@ -127,6 +128,7 @@ def read_service(key: Value, value: Value, http: Http | None, shared: Scope) -> 
     check_used(service, words, scope, report)
     check_types_used(words.get("types"), own, scope, report)
     report.stop()
+    note_texts(service, scope, shared)
     service.event_encoded_max = max(event.encoded_max for event in service.events)
     return service
 
@@ -276,6 +278,11 @@ def check_used(service: Service, words: dict[str, Value], scope: Scope, report: 
             with report.item():
                 if key.node.value in names:
                     key.fail(f"{section[:-1]} {key.node.value} is never {verbs[section]}; use it or remove it")
+
+
+def note_texts(section: Section, scope: Scope, shared: Scope) -> None:
+    section.texts = [type_ for type_ in scope.types.values() if type_.kind == "str" and type_.name in scope.used]
+    shared.used |= scope.used
 
 
 def check_types_used(value: Value | None, own: list[Type], scope: Scope, report: Report) -> None:

@@ -99,6 +99,11 @@ class Type:
         return c_number(INTS[self.base][1]) if self.base in INTS else ""
 
     @property
+    def bytes_max(self) -> int:
+        """Of a str, in UTF-8."""
+        return self.max if self.unit == "bytes" else 4 * self.max
+
+    @property
     def pattern_length(self) -> int:
         return sum(part.count for part in self.parts)
 
@@ -275,6 +280,7 @@ class Section:
     c_name: str
     c_macro: str  # CHAT
     doc: str
+    texts: list[Type] = field(default_factory=list)  # strs that have names, shared ones that it uses too
     enums: list[Type] = field(default_factory=list)
     structs: list[Type] = field(default_factory=list)  # tuples too; each after those that it holds
     encoders: list[Type] = field(default_factory=list)  # structs that are written by themselves, too

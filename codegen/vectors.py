@@ -31,7 +31,8 @@ WRONG: dict[str, list[Any]] = {
     "tuple": [0, {}],
 }
 MISSING = object()
-NOT_JSON = ("", "{", '{"a":1,}', "{}x", '{"a":1,"a":2}', "[" * 17 + "]" * 17, '{"a":"\\u0000"}')
+NOT_JSON = ("", "{", '{"a":1,}', "{}x", '{"a":1,"a":2}', "[" * 17 + "]" * 17)
+NUL = '{"a":{"b":"\\u0000"}}'  # JSON, but not for us
 NO_OBJECTS = ("[]", '"a"', "7", "null")
 
 
@@ -188,6 +189,7 @@ def body_vectors(body: Body) -> Iterator[Vector]:
     yield from object_vectors(None, body.fields, compact, lambda fields: fields)
     for text in NOT_JSON:
         yield not_json(None, text)
+    yield nul(None)
     for text in NO_OBJECTS:
         yield invalid(None, f"not an object: {text}", text, "type", "the body must be a JSON object")
 
@@ -204,6 +206,10 @@ def not_json(service: Service | None, text: str) -> Vector:
     error = service.not_json.name if service else None
     return {"name": f"not JSON: {text}", "text": text, "rule": "json", "status": "invalid", "error": error,
             "message": None}
+
+
+def nul(service: Service | None) -> Vector:
+    return invalid(service, "U+0000", NUL, "nul", "a.b must not hold U+0000")
 
 
 def object_vectors(service: Service | None, fields: list[Field], text: Callable[[Object], str],
@@ -275,6 +281,7 @@ def envelope_vectors(service: Service) -> Iterator[Vector]:
     tag, body = service.envelope.tag, service.envelope.body
     for text in NOT_JSON:
         yield not_json(service, text)
+    yield nul(service)
     for text in NO_OBJECTS:
         yield invalid(service, f"not an object: {text}", text, "type", "a message must be a JSON object")
     yield invalid(service, "no tag", "{}", "tag", f"missing field {tag}")

@@ -30,6 +30,16 @@ enum chat_error {
     CHAT_ERRORS,
 };
 
+/* The longest texts of these types. */
+enum {
+    CHAT_NAME_BYTES_MAX = 256,
+    CHAT_TEXT_BYTES_MAX = 32768,
+    CHAT_UUID_BYTES_MAX = 36,
+    CHAT_EXPLANATION_BYTES_MAX = 1024,
+    CHAT_TOKEN_BYTES_MAX = 8192,
+    CHAT_CODE_BYTES_MAX = 6,
+};
+
 enum chat_command_type {
     CHAT_SET_USERNAME_CMD,
     CHAT_CREATE_ROOM_CMD,

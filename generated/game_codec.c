@@ -430,7 +430,8 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
 
     command->type = GAME_COMMANDS;
     if (!message) {
-        *error = game_error_parse_error(arena, reader.reason);
+        *error = reader.is_json ? game_error_invalid_message(arena, reader.reason)
+                                : game_error_parse_error(arena, reader.reason);
         return DECODE_INVALID;
     }
     if (!json_is_object(message)) {

@@ -28,6 +28,21 @@ enum game_error {
     GAME_ERRORS,
 };
 
+/* The longest texts of these types. */
+enum {
+    GAME_NAME_BYTES_MAX = 256,
+    GAME_UUID_BYTES_MAX = 36,
+    GAME_EXPLANATION_BYTES_MAX = 1024,
+    GAME_TOKEN_BYTES_MAX = 8192,
+    GAME_MOMENT_BYTES_MAX = 40,
+    GAME_ROOM_ID_BYTES_MAX = 512,
+    GAME_PLAYER_NAME_BYTES_MAX = 200,
+    GAME_PLAYER_NAME_CHARS_MAX = 50,
+    GAME_COLOR_BYTES_MAX = 7,
+    GAME_MESSAGE_BYTES_MAX = 1000,
+    GAME_URL_BYTES_MAX = 2048,
+};
+
 /* Numbers are passed on with the value that they were sent with. */
 struct game_player_state {
     struct str name;           /* 1 to 50 characters */

@@ -12,6 +12,15 @@
 #include "base/number.h"
 #include "base/str.h"
 
+/* The longest texts of these types. */
+enum {
+    HTTP_NAME_BYTES_MAX = 256,
+    HTTP_ID_BYTES_MAX = 512,
+    HTTP_EXPLANATION_BYTES_MAX = 1024,
+    HTTP_SESSION_NAME_BYTES_MAX = 32,
+    HTTP_EXCERPT_BYTES_MAX = 64,
+};
+
 enum http_state {
     HTTP_STATE_HEALTHY,
     HTTP_STATE_STOPPING,

@@ -34,6 +34,13 @@ enum live_error {
     LIVE_ERRORS,
 };
 
+/* The longest texts of these types. */
+enum {
+    LIVE_NAME_BYTES_MAX = 256,
+    LIVE_ID_BYTES_MAX = 512,
+    LIVE_EXPLANATION_BYTES_MAX = 1024,
+};
+
 enum live_mode {
     LIVE_MODE_OPEN,
     LIVE_MODE_PTT,

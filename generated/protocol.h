@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "51e40b2d1f9f39bfe06a7e04d607b4577e367a4befffc3df5ed5410289a341c8"
+#define PROTOCOL_HASH "3e14a8b2b74d087252df54c4416959f76ecc1b22942df1d8d5fe1155cf6ae926"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "51e40b2d1f9f39bfe06a7e04d607b4577e367a4befffc3df5ed5410289a341c8"
+SPEC_HASH = "3e14a8b2b74d087252df54c4416959f76ecc1b22942df1d8d5fe1155cf6ae926"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

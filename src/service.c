@@ -54,7 +54,6 @@ void effect_move(struct turn *turn, struct handle session, uint32_t worker)
 
 void effect_bar(struct turn *turn, struct handle session)
 {
-    enum { CLOSE_POLICY_VIOLATION = 1008 }; /* RFC 6455, 7.4.1 */
     effect_close(turn, session, CLOSE_POLICY_VIOLATION, STR("too many wrong guesses"));
 }
 

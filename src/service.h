@@ -29,6 +29,9 @@ enum { SERVICE_PACKED_BYTES_MAX = 1024 };
 /* Bytes of one mail between two workers' instances of a service. */
 enum { SERVICE_MAIL_BYTES_MAX = 1 << 20 };
 
+/* How the services and the hub end sessions (RFC 6455, 7.4.1, and IANA's registry). */
+enum { CLOSE_POLICY_VIOLATION = 1008, CLOSE_TRY_AGAIN_LATER = 1013 };
+
 enum effect_kind {
     EFFECT_SEND,   /* an event to one session */
     EFFECT_CAST,   /* an event to many: encoded once, shared by all */

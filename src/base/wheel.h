@@ -25,6 +25,9 @@ static inline bool wheel_is_set(const struct wheel_timer *timer)
 {
     return timer->next != NULL;
 }
+/* What a timer, as wheel_due returned it, is a member of. */
+#define WHEEL_OWNER(timer, type, member)                                                           \
+    ((type *)(void *)((uint8_t *)(timer)-offsetof(type, member)))
 /* Moves the clock; takes out and returns one timer that is due at now_ms, NULL when none is left.
  * Never early; in order of their due_ms. Call until NULL. */
 struct wheel_timer *wheel_due(struct wheel *wheel, uint64_t now_ms);

@@ -5,13 +5,11 @@
 #include "base/check.h"
 #include "chat/state.h"
 
-/* A client's name, as protocol.yaml bounds it. */
-enum { NAME_BYTES_MAX = 256 };
-
 /* A packed client: its id, whether it has a name, and the name's bytes. */
 enum { PACKED_NAMED = sizeof(((struct client *)0)->id), PACKED_NAME = PACKED_NAMED + 1 };
 
-_Static_assert(PACKED_NAME + NAME_BYTES_MAX <= SERVICE_PACKED_BYTES_MAX, "a packed client fits");
+_Static_assert((int)PACKED_NAME + CHAT_NAME_BYTES_MAX <= SERVICE_PACKED_BYTES_MAX,
+               "a packed client fits");
 
 static void destroy(void *state)
 {
@@ -35,7 +33,7 @@ static void *create(const struct service_config *config)
     if (pool_init(&chat->clients, config->sessions_max, sizeof(struct client)) < 0 ||
         pool_init(&chat->rooms, config->sessions_max, sizeof(struct room)) < 0 ||
         map_init(&chat->rooms_by_code, config->sessions_max) < 0 ||
-        textpool_init(&chat->names, config->sessions_max, NAME_BYTES_MAX) < 0) {
+        textpool_init(&chat->names, config->sessions_max, CHAT_NAME_BYTES_MAX) < 0) {
         destroy(chat);
         return NULL;
     }

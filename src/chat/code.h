@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "generated/chat_types.h"
 
-enum { CODE_LEN = 6 };
+enum { CODE_LEN = CHAT_CODE_BYTES_MAX };
 
 /* 36^6: there are so many codes. */
 #define CODES UINT32_C(2176782336)

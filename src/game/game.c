@@ -6,9 +6,6 @@
 #include "game/packing.h"
 #include "game/state.h"
 
-/* A room's id, as protocol.yaml bounds it. */
-enum { ID_BYTES_MAX = 512 };
-
 /* A packed player: its id and its seat. */
 enum { PACKED_SEAT = UUID_TEXT_LEN, PACKED_LEN = PACKED_SEAT + sizeof(struct handle) };
 
@@ -51,7 +48,7 @@ static bool reserve(struct game *game, uint32_t sessions)
            pool_init(&game->inquiries, sessions, sizeof(struct inquiry)) == 0 &&
            map_init(&game->rooms_by_id, rooms) == 0 &&
            textpool_init(&game->states, sessions, GAME_STATE_BYTES_MAX) == 0 &&
-           textpool_init(&game->ids, rooms, ID_BYTES_MAX) == 0 &&
+           textpool_init(&game->ids, rooms, GAME_ROOM_ID_BYTES_MAX) == 0 &&
            textpool_init(&game->entries, rooms * WELCOME_ENTRIES_MAX, ENTRY_BYTES_MAX) == 0 &&
            rosters_init(&game->rosters, rooms) == 0;
 }
@@ -125,9 +122,6 @@ static void close_session(void *state, uint32_t slot, struct turn *turn)
     pool_give_back(&game->players, slot);
 }
 
-/* What a due timer is part of. */
-#define OWNER(due, type, timer) ((type *)(void *)((uint8_t *)(due)-offsetof(type, timer)))
-
 /* Rooms may be left for the next call: there is always room for what one asks for. */
 static struct wheel_timer *next_due(struct wheel *wheel, const struct turn *turn)
 {
@@ -139,13 +133,13 @@ static void tick(void *state, struct turn *turn)
     struct game *game = state;
     struct wheel_timer *due;
     while ((due = next_due(game->changes, turn)) != NULL)
-        game_room_due(game, OWNER(due, struct room, timer), turn);
+        game_room_due(game, WHEEL_OWNER(due, struct room, timer), turn);
     while ((due = next_due(game->caches, turn)) != NULL)
-        orders_states(game, OWNER(due, struct room, cache_timer), turn);
+        orders_states(game, WHEEL_OWNER(due, struct room, cache_timer), turn);
     while ((due = wheel_due(game->seated, turn->now_ms)) != NULL)
-        seat_expire(game, OWNER(due, struct seat, timer));
+        seat_expire(game, WHEEL_OWNER(due, struct seat, timer));
     while ((due = next_due(game->asking, turn)) != NULL)
-        seat_despair(game, OWNER(due, struct inquiry, timer), turn);
+        seat_despair(game, WHEEL_OWNER(due, struct inquiry, timer), turn);
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)

@@ -95,8 +95,8 @@ struct str history_add(struct game *game, struct room *room, uint32_t player, st
 static bool is_sound(const struct store_order *order)
 {
     return order->id.len == UUID_TEXT_LEN && order->client_id.len == UUID_TEXT_LEN &&
-           order->name.len > 0 && order->name.len <= NAME_BYTES_MAX && order->text.len > 0 &&
-           order->text.len <= MESSAGE_BYTES_MAX;
+           order->name.len > 0 && order->name.len <= GAME_PLAYER_NAME_BYTES_MAX &&
+           order->text.len > 0 && order->text.len <= GAME_MESSAGE_BYTES_MAX;
 }
 
 void history_restore(struct game *game, struct room *room, const struct store_order *entries,

@@ -5,8 +5,6 @@
 
 #include "base/check.h"
 
-enum { COLOR_LEN = 7 };
-
 /* Which of the optional fields there are. */
 enum { HAS_ANIMATION = 1 << 0, HAS_VELOCITY = 1 << 1, HAS_MODEL_URL = 1 << 2 };
 
@@ -39,9 +37,9 @@ size_t game_state_pack(const struct game_player_state *state, char *bytes)
     uint8_t has = (uint8_t)((state->has_animation ? HAS_ANIMATION : 0) |
                             (state->has_velocity ? HAS_VELOCITY : 0) |
                             (state->has_model_url ? HAS_MODEL_URL : 0));
-    CHECK(state->color.len == COLOR_LEN);
+    CHECK(state->color.len == GAME_COLOR_BYTES_MAX);
     put_text(&at, state->name);
-    put(&at, state->color.base, COLOR_LEN);
+    put(&at, state->color.base, GAME_COLOR_BYTES_MAX);
     put(&at, &has, sizeof has);
     put_numbers(&at, state->position, 3);
     put_numbers(&at, state->rotation, 4);
@@ -94,7 +92,8 @@ bool game_state_unpack(struct str packed, struct game_player_state *state)
 {
     uint8_t has;
     *state = (struct game_player_state){0};
-    if (!take_text(&packed, &state->name) || !take_str(&packed, COLOR_LEN, &state->color) ||
+    if (!take_text(&packed, &state->name) ||
+        !take_str(&packed, GAME_COLOR_BYTES_MAX, &state->color) ||
         !take(&packed, &has, sizeof has) || !take_numbers(&packed, state->position, 3) ||
         !take_numbers(&packed, state->rotation, 4))
         return false;

@@ -12,11 +12,12 @@
 #include "base/str.h"
 #include "generated/game_types.h"
 
-/* The most bytes that a packed state has, by the bounds in protocol.yaml: name, color, flags, ten
- * numbers as values and texts, animation, modelUrl. */
+/* The most bytes that a packed state has: name, color, flags, ten numbers as values and texts,
+ * animation, modelUrl. */
 enum {
-    GAME_STATE_BYTES_MAX =
-        (2 + 200) + 7 + 1 + 10 * (8 + 1 + NUMBER_TEXT_MAX) + (2 + 256) + (2 + 2048)
+    GAME_STATE_BYTES_MAX = (2 + GAME_PLAYER_NAME_BYTES_MAX) + GAME_COLOR_BYTES_MAX + 1 +
+                           10 * (8 + 1 + NUMBER_TEXT_MAX) + (2 + GAME_NAME_BYTES_MAX) +
+                           (2 + GAME_URL_BYTES_MAX)
 };
 
 /* Writes at most GAME_STATE_BYTES_MAX bytes; returns how many. */

@@ -22,13 +22,8 @@
 #include "generated/protocol.h"
 #include "service.h"
 
-/* Bounds of a message in protocol.yaml, and the most bytes that it has when packed: 96 before its
- * name and text. */
-enum {
-    NAME_BYTES_MAX = 200,
-    MESSAGE_BYTES_MAX = 1000,
-    ENTRY_BYTES_MAX = 96 + NAME_BYTES_MAX + MESSAGE_BYTES_MAX
-};
+/* The most bytes that a message has when packed: 96 before its name and text. */
+enum { ENTRY_BYTES_MAX = 96 + GAME_PLAYER_NAME_BYTES_MAX + GAME_MESSAGE_BYTES_MAX };
 
 enum { NS_PER_MS = 1000000 };
 

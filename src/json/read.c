@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/join.h"
 #include "base/utf8.h"
 #include "generated/protocol.h"
 #include "json/members.h"
@@ -51,6 +52,32 @@ __attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *re
     va_end(arguments);
     reader->reason = utf8_cut((struct str){reason, strlen(reason)}, REASON_BYTES_MAX);
     return false;
+}
+
+/* A name that the scan has passed: what is left of it before its closing quote. */
+static struct str quoted(const char *start)
+{
+    const char *end = start;
+
+    while (*end != '"')
+        end += *end == '\\' ? 2 : 1;
+    return (struct str){start, (size_t)(end - start)};
+}
+
+/* Says which string holds U+0000: state.name. */
+static void explain_nul(struct json_reader *reader, const struct scan *scan)
+{
+    struct str parts[2 * JSON_DEPTH_MAX + 1] = {STR("a string")}, path;
+    uint32_t count = scan->names_count == 0;
+
+    for (uint32_t i = 0; i < scan->names_count; i++) {
+        if (i > 0)
+            parts[count++] = STR(".");
+        parts[count++] = utf8_cut(quoted(scan->text + scan->names[i]), GIVEN_BYTES_MAX);
+    }
+    path = join(reader->arena, parts, count, REASON_BYTES_MAX / 2);
+    reader->is_json = true;
+    explain(reader, "%.*s must not hold U+0000", (int)path.len, path.base);
 }
 
 /* cJSON's tree of the skeleton, which the scan has accepted. NULL when the arena is full. (cJSON
@@ -142,7 +169,10 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
         memcpy(copy, text.base, text.len);
     memset(copy + text.len, 0, SCAN_PADDING);
     if (!scan_text(&scan)) {
-        explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
+        if (scan.nul)
+            explain_nul(reader, &scan);
+        else
+            explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
         return NULL;
     }
     root = parse(arena, &scan);

@@ -28,7 +28,8 @@ struct cJSON; /* a value */
 
 struct json_reader {
     struct arena *arena;
-    const char *not_json; /* what the reason begins with when the text is not JSON */
+    const char *not_json; /* what the reason begins with when the text is not JSON; */
+    bool is_json;         /* it is, but a string holds U+0000 */
     struct str reason;    /* after a refusal: why, in at most 255 bytes of valid UTF-8 */
     const char *path;     /* which field was refused: state.name */
     const char *rule;     /* the rule that it breaks; NULL when it is missing */
@@ -37,7 +38,8 @@ struct json_reader {
 };
 
 /* The value that the text is; NULL with a reason when it is not strict JSON, has a member twice, is
- * nested too deep, or does not fit into the arena. The text is valid UTF-8, below 2 GiB. */
+ * nested too deep, holds U+0000, or does not fit into the arena. The text is valid UTF-8, below 2
+ * GiB. */
 const struct cJSON *json_read(struct json_reader *reader, struct str text)
     __attribute__((warn_unused_result));
 

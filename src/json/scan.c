@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "generated/protocol.h"
 #include "json/number.h"
 #include "json/special.h"
 
@@ -34,6 +33,19 @@ static bool refuse(struct cursor *cursor, const char *at, const char *problem)
 {
     cursor->scan->problem = at == cursor->end ? "unexpected end of the text" : problem;
     cursor->scan->problem_at = (size_t)(at - cursor->scan->text);
+    return false;
+}
+
+/* Until then the names are noted by level, also of levels that are arrays, where they are stale. */
+static bool refuse_nul(struct cursor *cursor)
+{
+    struct scan *scan = cursor->scan;
+    bool is_value = cursor->expect == COMMA_OR_END;
+
+    scan->nul = true;
+    for (uint32_t level = 0; is_value && level < cursor->depth; level++)
+        if (cursor->objects >> (cursor->depth - 1 - level) & 1)
+            scan->names[scan->names_count++] = scan->names[level];
     return false;
 }
 
@@ -101,7 +113,7 @@ static bool scan_unicode_escape(struct cursor *cursor)
     if (unit < 0)
         return refuse(cursor, at, "\\u without four hexadecimal digits");
     if (unit == 0)
-        return refuse(cursor, at, "U+0000 in a string");
+        return refuse_nul(cursor);
     cursor->at += 6;
     if (unit < 0xD800 || unit > 0xDFFF)
         return true;
@@ -279,6 +291,7 @@ static bool scan_name(struct cursor *cursor)
     }
     if (*cursor->at != '"')
         return refuse(cursor, cursor->at, "missing name in quotes");
+    cursor->scan->names[cursor->depth - 1] = (uint32_t)(cursor->at + 1 - cursor->scan->text);
     if (!scan_string(cursor, SCAN_NAME))
         return false;
     skip_space(cursor);

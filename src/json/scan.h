@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "generated/protocol.h"
+
 /* Zero bytes that the scan needs behind the text, so that it may look at 8 bytes at a time. */
 enum { SCAN_PADDING = 8 };
 
@@ -42,12 +44,16 @@ struct scan {
     size_t skeleton_len;
     struct scan_taken *taken; /* filled in, in the text's order; room for SCAN_TAKEN_MAX(len) */
     size_t taken_count;
-    const char *problem; /* what is wrong, in words that "at byte N" can follow */
-    size_t problem_at;   /* byte offset, from 0 */
+    const char *problem;            /* what is wrong, in words that "at byte N" can follow */
+    size_t problem_at;              /* byte offset, from 0 */
+    bool nul;                       /* or: a string holds U+0000, which is JSON, but not for us; */
+    uint32_t names[JSON_DEPTH_MAX]; /* then where the names of the members that it is in begin, the
+                                       outermost first; none for a member's name */
+    uint32_t names_count;
 };
 
 /* True when the text is one JSON value and nothing else, nested at most JSON_DEPTH_MAX deep. On
- * false, `problem` says why. */
+ * false, `problem` says why, or `nul` is set. */
 bool scan_text(struct scan *scan);
 
 #endif

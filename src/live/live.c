@@ -11,11 +11,9 @@
 enum { FLOOR_EFFECTS_MAX = CHANNEL_MEMBERS_MAX + 24 };
 _Static_assert((int)FLOOR_EFFECTS_MAX <= (int)EFFECTS_MAX, "one change fits into a call");
 
-/* RFC 6455, 7.4.1 */
-enum { CLOSE_POLICY_VIOLATION = 1008 };
-
-/* The longest texts that are kept, ids, as protocol.yaml bounds them. */
-enum { TEXT_BYTES_MAX = 512 };
+/* The longest texts that are kept. */
+enum { TEXT_BYTES_MAX = LIVE_ID_BYTES_MAX };
+_Static_assert((int)LIVE_NAME_BYTES_MAX <= (int)TEXT_BYTES_MAX, "names are no longer");
 
 /* The longest address is that of IPv6 with a zone. */
 enum { HOST_LEN_MAX = 64 };
@@ -251,9 +249,6 @@ static void close_session(void *state, uint32_t slot, struct turn *turn)
     remove_session(live, slot);
 }
 
-/* What a due timer is part of. */
-#define OWNER(due, type) ((type *)(void *)((uint8_t *)(due)-offsetof(type, timer)))
-
 /* Calls may be left for the next time: there is room for the effects of any one timer. */
 static struct wheel_timer *next_due(struct wheel *wheel, const struct turn *turn)
 {
@@ -266,12 +261,12 @@ static void tick(void *state, struct turn *turn)
     struct live *live = state;
     struct wheel_timer *due;
     while ((due = next_due(live->floors, turn)) != NULL)
-        floor_expire(live, OWNER(due, struct floor), turn);
+        floor_expire(live, WHEEL_OWNER(due, struct floor, timer), turn);
     while ((due = next_due(live->seats, turn)) != NULL)
-        seat_drop(live, pool_slot(&live->members, OWNER(due, struct member)),
+        seat_drop(live, pool_slot(&live->members, WHEEL_OWNER(due, struct member, timer)),
                   LIVE_ERROR_INTERNAL_ERROR, turn);
     while ((due = next_due(live->unidentified, turn)) != NULL)
-        effect_close(turn, OWNER(due, struct session)->handle, CLOSE_POLICY_VIOLATION,
+        effect_close(turn, WHEEL_OWNER(due, struct session, timer)->handle, CLOSE_POLICY_VIOLATION,
                      STR("not identified in time"));
 }
 

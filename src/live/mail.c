@@ -16,8 +16,8 @@ enum mail_kind {
     MAIL_DOUBT     /* a claim that may have been given up */
 };
 
-/* Room for a question: its numbers and three texts, of 512, 256 and 512 bytes at most. */
-enum { SMALL_BYTES = 2048 };
+/* Room for a question: its numbers and three texts. */
+enum { SMALL_BYTES = 256 + 2 * LIVE_ID_BYTES_MAX + LIVE_NAME_BYTES_MAX };
 
 /* One channel of a list, and one member. */
 enum { CHANNEL_BYTES = 1024, MEMBER_BYTES = 1024 };

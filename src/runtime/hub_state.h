@@ -11,9 +11,6 @@
  * part that input cannot fill, for the service and its events. */
 enum { ARENA_DECODE_BYTES = 4 << 20, ARENA_SERVICE_BYTES = 4 << 20 };
 
-/* RFC 6455, 7.4.1, and the IANA registry. */
-enum { CLOSE_POLICY_VIOLATION = 1008, CLOSE_TRY_AGAIN_LATER = 1013 };
-
 enum session_flag {
     SESSION_TRUSTED = 1 << 0,
     SESSION_CLOSING = 1 << 1, /* ports.close was asked for, or it is gone */

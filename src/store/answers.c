@@ -10,9 +10,6 @@
 #include "generated/protocol.h"
 #include "store/ship.h"
 
-/* As in protocol.yaml: those of room_id, player_name and message. */
-enum { ROOM_ID_BYTES_MAX = 512, NAME_CHARS_MAX = 50, MESSAGE_BYTES_MAX = 1000 };
-
 enum { HTTP_OK = 200 };
 
 _Static_assert((int)GAME_GET_ROOMS_200_ENCODED_MAX + ROOMS_LISTED_MAX * 256 < ANSWERS_BYTES_MAX &&
@@ -27,13 +24,14 @@ static bool is_text(struct str text, size_t bytes_max)
 
 static bool is_presentable(const struct store_order *order)
 {
-    if (!is_text(order->room_id, ROOM_ID_BYTES_MAX))
+    if (!is_text(order->room_id, GAME_ROOM_ID_BYTES_MAX))
         return false;
     return order->kind == STORE_ROOM ||
            (order->id.len == UUID_TEXT_LEN && utf8_valid(order->id) &&
             order->client_id.len == UUID_TEXT_LEN && utf8_valid(order->client_id) &&
-            is_text(order->name, 4 * NAME_CHARS_MAX) && utf8_chars(order->name) <= NAME_CHARS_MAX &&
-            is_text(order->text, MESSAGE_BYTES_MAX));
+            is_text(order->name, GAME_PLAYER_NAME_BYTES_MAX) &&
+            utf8_chars(order->name) <= GAME_PLAYER_NAME_CHARS_MAX &&
+            is_text(order->text, GAME_MESSAGE_BYTES_MAX));
 }
 
 static struct str key_of(const struct store_order *order)

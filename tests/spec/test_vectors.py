@@ -17,7 +17,7 @@ from spec import ROOT, SMALL_PATH
 
 GENERATED = {"protocol": ROOT / "generated", "small": SMALL_PATH.parent / "golden"}
 # What only the reader of JSON or the session's facts can tell.
-ELSEWHERE = ("json", "guard")
+ELSEWHERE = ("json", "nul", "guard")
 
 
 @cache

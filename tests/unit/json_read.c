@@ -77,6 +77,27 @@ TEST(refuses_what_is_not_json_and_says_where)
     }
 }
 
+TEST(u_0000_is_refused_where_it_stands)
+{
+    static const struct {
+        const char *text, *reason;
+    } cases[] = {
+        {"{\"a\":1,\"b\":\"x\\u0000\"}", "b must not hold U+0000"},
+        {"{\"a\":{\"b\":0},\"c\":{\"d\":[0,{\"e\":[\"\",\"\\n\\u0000\"]}]}}",
+         "c.d.e must not hold U+0000"},
+        {"{\"a\":{\"b\":0},\"c\":\"\\u0000\"}", "c must not hold U+0000"},
+        {"{\"a\":{\"\\u0000\":1}}", "a string must not hold U+0000"},
+        {"[[\"\\u0000\"]]", "a string must not hold U+0000"},
+        {"\"\\u0000\"", "a string must not hold U+0000"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        reader.is_json = false;
+        EXPECT(read_text(cases[i].text) == NULL && reader.is_json);
+        EXPECT_EQ_STR(reader.reason, cases[i].reason);
+    }
+}
+
 /* Whatever the scan accepts, at every cut of every text above, cJSON reads too; what json_read
  * refuses is never a crash. */
 TEST(each_beginning_of_a_text_is_refused_or_read)

@@ -257,6 +257,7 @@ def test_an_empty_room_keeps_its_history(trio: tuple[Player, Player, Player, str
         ('{"type":"Chat","message":""}', ["message", "1"]),
         ('{"type":"Chat","message":"' + "é" * 500 + 'x"}', ["message", "1000"]),
         ('{"type":"Chat","message":5}', ["message", "string"]),
+        ('{"type":"Chat","message":"a\\u0000"}', ["message must not hold U+0000"]),
         ('{"type":"Join","room_id":"","name":"x","color":"#000000"}', ["room_id"]),
         ('{"type":"Join","room_id":"' + "x" * 513 + '","name":"x","color":"#000000"}', ["room_id"]),
         ('{"type":"Join","room_id":"x","name":"","color":"#000000"}', ["name"]),

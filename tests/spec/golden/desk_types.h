@@ -30,6 +30,11 @@ enum desk_error {
     DESK_ERRORS,
 };
 
+/* The longest texts of these types. */
+enum {
+    DESK_NAME_BYTES_MAX = 20,
+};
+
 enum desk_command_type {
     DESK_OPEN_CMD,
     DESK_PUT_CMD,

@@ -12,6 +12,11 @@
 #include "base/number.h"
 #include "base/str.h"
 
+/* The longest texts of these types. */
+enum {
+    HTTP_NAME_BYTES_MAX = 20,
+};
+
 enum http_color {
     HTTP_COLOR_RED,
     HTTP_COLOR_GREEN,

@@ -284,7 +284,8 @@ static enum decode_status decode(struct str text, uint32_t facts, struct arena *
 
     command->type = TALK_COMMANDS;
     if (!message) {
-        *error = talk_error_bad_json(arena, reader.reason);
+        *error = reader.is_json ? talk_error_invalid(arena, reader.reason)
+                                : talk_error_bad_json(arena, reader.reason);
         return DECODE_INVALID;
     }
     if (!json_is_object(message)) {

@@ -26,6 +26,12 @@ enum talk_error {
     TALK_ERRORS,
 };
 
+/* The longest texts of these types. */
+enum {
+    TALK_NAME_BYTES_MAX = 20,
+    TALK_RING_BYTES_MAX = 5,
+};
+
 enum talk_mood {
     TALK_MOOD_CALM,
     TALK_MOOD_ANGRY,
