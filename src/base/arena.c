@@ -21,22 +21,19 @@ void arena_clear(struct arena *arena)
 void *arena_alloc(struct arena *arena, size_t len)
 {
     size_t start = (arena->used + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
-    if (start > arena->capacity || len > arena->capacity - start) {
+    if (start > arena->capacity || len > arena->capacity - start)
         return NULL;
-    }
     arena->used = start + len;
     return arena->base + start;
 }
 
 struct str arena_copy(struct arena *arena, struct str from)
 {
-    if (from.len == 0) {
+    if (from.len == 0)
         return (struct str){NULL, 0};
-    }
     char *copy = arena_alloc(arena, from.len);
-    if (copy == NULL) {
+    if (copy == NULL)
         return (struct str){NULL, 0};
-    }
     memcpy(copy, from.base, from.len);
     return (struct str){copy, from.len};
 }

@@ -50,17 +50,14 @@ uint64_t hash_bytes(const uint8_t key[16], struct str bytes)
     struct hash_state state = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du,
                                k0 ^ 0x6c7967656e657261u, k1 ^ 0x7465646279746573u};
     size_t whole = bytes.len & ~(size_t)7;
-    for (size_t at = 0; at < whole; at += 8) {
+    for (size_t at = 0; at < whole; at += 8)
         hash_word(&state, read_word(bytes.base + at));
-    }
     uint64_t last = (uint64_t)bytes.len << 56;
-    for (size_t at = whole; at < bytes.len; at++) {
+    for (size_t at = whole; at < bytes.len; at++)
         last |= (uint64_t)(uint8_t)bytes.base[at] << (8 * (at - whole));
-    }
     hash_word(&state, last);
     state.v2 ^= 0xff;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         hash_round(&state);
-    }
     return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }

@@ -7,12 +7,10 @@ enum { U64_DIGITS_MAX = 20 };
 struct str join(struct arena *arena, const struct str *parts, uint32_t count, size_t bytes_max)
 {
     size_t len = 0, used = 0;
-    char *joined;
-
     for (uint32_t i = 0; i < count; i++)
         len += parts[i].len;
-    joined = arena_alloc(arena, len);
-    if (!joined)
+    char *joined = arena_alloc(arena, len);
+    if (joined == NULL)
         return (struct str){NULL, 0};
     for (uint32_t i = 0; i < count; i++) {
         if (parts[i].len > 0)
@@ -24,12 +22,10 @@ struct str join(struct arena *arena, const struct str *parts, uint32_t count, si
 
 struct str join_decimal(struct arena *arena, uint64_t value)
 {
-    char *end = arena_alloc(arena, U64_DIGITS_MAX), *first;
-
-    if (!end)
+    char *room = arena_alloc(arena, U64_DIGITS_MAX);
+    if (room == NULL)
         return (struct str){NULL, 0};
-    end += U64_DIGITS_MAX;
-    first = end;
+    char *end = room + U64_DIGITS_MAX, *first = end;
     do {
         *--first = (char)('0' + value % 10);
         value /= 10;

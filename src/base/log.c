@@ -80,9 +80,8 @@ static void add_escaped(struct line *line, struct str text)
     bool cut = text.len > TEXT_BYTES_MAX;
     if (cut) {
         text.len = TEXT_BYTES_MAX;
-        while (text.len > 0 && ((uint8_t)text.base[text.len] & 0xc0) == 0x80) {
+        while (text.len > 0 && ((uint8_t)text.base[text.len] & 0xc0) == 0x80)
             text.len--; /* not within a character */
-        }
     }
     bool valid = utf8_valid(text);
     for (size_t i = 0; i < text.len; i++) {
@@ -98,9 +97,8 @@ static void add_escaped(struct line *line, struct str text)
             add_char(line, (char)byte);
         }
     }
-    if (cut) {
+    if (cut)
         add_string(line, "…");
-    }
 }
 
 static void add_quoted(struct line *line, struct str text)
@@ -114,9 +112,8 @@ static bool is_plain(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         uint8_t byte = (uint8_t)text.base[i];
-        if (byte <= ' ' || byte >= 0x7f || byte == '"' || byte == '\\' || byte == '=') {
+        if (byte <= ' ' || byte >= 0x7f || byte == '"' || byte == '\\' || byte == '=')
             return false;
-        }
     }
     return text.len > 0 && text.len <= TEXT_BYTES_MAX;
 }
@@ -147,13 +144,12 @@ static void add_text_field(struct line *line, const struct log_field *field)
     add_char(line, ' ');
     add_string(line, field->key);
     add_char(line, '=');
-    if (field->is_number) {
+    if (field->is_number)
         add_number(line, field->number);
-    } else if (is_plain(field->text)) {
+    else if (is_plain(field->text))
         add(line, field->text.base, field->text.len);
-    } else {
+    else
         add_quoted(line, field->text);
-    }
 }
 
 static void add_json_field(struct line *line, const struct log_field *field)
@@ -161,11 +157,10 @@ static void add_json_field(struct line *line, const struct log_field *field)
     add_string(line, ",\"");
     add_string(line, field->key);
     add_string(line, "\":");
-    if (field->is_number) {
+    if (field->is_number)
         add_number(line, field->number);
-    } else {
+    else
         add_quoted(line, field->text);
-    }
 }
 
 /* A field is in the line whole or not at all. */

@@ -57,9 +57,8 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 /* The fields are only evaluated when the level is wanted. */
 #define LOG_FIELDS(level, event, ...)                                                              \
     do {                                                                                           \
-        if (log_enabled(level)) {                                                                  \
+        if (log_enabled(level))                                                                    \
             log_write(level, event, (const struct log_field[]){__VA_ARGS__});                      \
-        }                                                                                          \
     } while (0)
 
 #endif

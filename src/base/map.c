@@ -75,9 +75,8 @@ void map_add(struct map *map, uint64_t hash, uint32_t slot)
     uint32_t *bucket = &map->buckets[bucket_of(map, link->hash)];
     link->next = *bucket;
     *bucket = slot + 1;
-    if (++map->count > map->buckets_count) {
+    if (++map->count > map->buckets_count)
         split_bucket(map);
-    }
 }
 
 void map_remove(struct map *map, uint32_t slot)
@@ -94,9 +93,8 @@ void map_remove(struct map *map, uint32_t slot)
 
 static uint32_t next_of_hash(const struct map *map, uint32_t at, uint32_t hash)
 {
-    while (at != 0 && map->links[at - 1].hash != hash) {
+    while (at != 0 && map->links[at - 1].hash != hash)
         at = map->links[at - 1].next;
-    }
     return at == 0 ? MAP_NONE : at - 1;
 }
 

@@ -58,10 +58,8 @@ void pool_give_back(struct pool *pool, uint32_t slot)
 
 uint32_t pool_next(const struct pool *pool, uint32_t slot)
 {
-    for (; slot < pool->touched; slot++) {
-        if (pool_is_live(pool, slot)) {
+    for (; slot < pool->touched; slot++)
+        if (pool_is_live(pool, slot))
             return slot;
-        }
-    }
     return POOL_NONE;
 }

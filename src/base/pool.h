@@ -54,9 +54,8 @@ static inline struct handle pool_handle(const struct pool *pool, uint32_t slot)
 /* NULL for a stale handle, and for any other that was never given out. */
 static inline void *pool_find(const struct pool *pool, struct handle handle)
 {
-    if (!pool_is_live(pool, handle.slot) || pool->generations[handle.slot] != handle.generation) {
+    if (!pool_is_live(pool, handle.slot) || pool->generations[handle.slot] != handle.generation)
         return NULL;
-    }
     return pool_at(pool, handle.slot);
 }
 /* The first live slot at or after `slot`, POOL_NONE when there is none: a walk over all entries

@@ -47,13 +47,11 @@ void spares_clear(struct spares *spares)
 void *spares_take(struct spares *spares, size_t bytes)
 {
     size_t size = size_of(bytes);
-    if (size >= SPARES_SIZES) {
+    if (size >= SPARES_SIZES)
         return malloc(bytes);
-    }
     struct spare *spare = spares->sizes[size].first;
-    if (spare == NULL) {
+    if (spare == NULL)
         return malloc(size_bytes(size));
-    }
     ASAN_UNPOISON_MEMORY_REGION(spare + 1, size_bytes(size) - sizeof(*spare));
     spares->sizes[size].first = spare->next;
     spares->sizes[size].count--;

@@ -38,9 +38,8 @@ int textpool_init(struct textpool *pool, uint32_t texts_max, uint32_t len_max)
 
 void textpool_clear(struct textpool *pool)
 {
-    for (uint32_t i = 0; i < pool->sizes_count; i++) {
+    for (uint32_t i = 0; i < pool->sizes_count; i++)
         reserve_free(pool->sizes[i].texts, pool->texts_max * size_bytes(i));
-    }
     *pool = (struct textpool){0};
 }
 
@@ -52,9 +51,8 @@ static char *text_at(const struct textpool *pool, uint32_t size, uint32_t slot)
 struct text textpool_add(struct textpool *pool, struct str from)
 {
     CHECK(from.len <= TEXTPOOL_LEN_MAX);
-    if (from.len == 0) {
+    if (from.len == 0)
         return (struct text){0, 0};
-    }
     struct text text = {.len = (uint32_t)from.len};
     uint32_t index = size_of(text.len);
     CHECK(index < pool->sizes_count);
@@ -83,8 +81,7 @@ void textpool_remove(struct textpool *pool, struct text text)
 
 struct str textpool_get(const struct textpool *pool, struct text text)
 {
-    if (text.len == 0) {
+    if (text.len == 0)
         return (struct str){NULL, 0};
-    }
     return (struct str){text_at(pool, size_of(text.len), text.slot), text.len};
 }

@@ -11,9 +11,8 @@ void uuid_format(const uint8_t uuid[UUID_BYTES], char text[UUID_TEXT_LEN])
 {
     static const char hex[] = "0123456789abcdef";
     for (uint32_t i = 0; i < UUID_BYTES; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
             *text++ = '-';
-        }
         *text++ = hex[uuid[i] >> 4];
         *text++ = hex[uuid[i] & 15];
     }

@@ -26,9 +26,8 @@ struct wheel *wheel_new(uint64_t now_ms)
 {
     CHECK(now_ms < WHEEL_END_MS);
     struct wheel *wheel = calloc(1, sizeof(*wheel));
-    if (wheel == NULL) {
+    if (wheel == NULL)
         return NULL;
-    }
     wheel->now_ms = now_ms;
     for (uint32_t level = 0; level < LEVELS; level++) {
         for (uint32_t slot = 0; slot < SLOTS; slot++) {
@@ -47,11 +46,10 @@ void wheel_free(struct wheel *wheel)
 static void place(struct wheel *wheel, struct wheel_timer *timer)
 {
     uint64_t due_ms = timer->due_ms;
-    if (due_ms < wheel->now_ms) {
+    if (due_ms < wheel->now_ms)
         due_ms = wheel->now_ms;
-    } else if (due_ms >= WHEEL_END_MS) {
+    else if (due_ms >= WHEEL_END_MS)
         due_ms = WHEEL_END_MS - 1;
-    }
     uint64_t differing = due_ms ^ wheel->now_ms;
     uint32_t level = differing == 0 ? 0 : (63 - (uint32_t)__builtin_clzll(differing)) / LEVEL_BITS;
     uint32_t slot = (uint32_t)(due_ms >> (level * LEVEL_BITS)) % SLOTS;
@@ -72,9 +70,8 @@ void wheel_set(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_ms)
 
 void wheel_clear(struct wheel *wheel, struct wheel_timer *timer)
 {
-    if (!wheel_is_set(timer)) {
+    if (!wheel_is_set(timer))
         return;
-    }
     struct wheel_timer *neighbour = timer->next;
     neighbour->previous = timer->previous;
     timer->previous->next = neighbour;
@@ -121,9 +118,8 @@ struct wheel_timer *wheel_due(struct wheel *wheel, uint64_t now_ms)
             place(wheel, timer);
         }
     }
-    if (now_ms > wheel->now_ms) {
+    if (now_ms > wheel->now_ms)
         wheel->now_ms = now_ms;
-    }
     return NULL;
 }
 
