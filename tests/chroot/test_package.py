@@ -1,5 +1,6 @@
 """The Debian package in a Debian of its own: installed, run by the unit's command as the unit's user, talked to, reloaded,
-installed again, removed and purged. There is no systemd that runs there: what it would do is done by hand, by the unit."""
+installed again, removed and purged. There is no systemd that runs there, as in containers: what it would do is done by
+hand, by the unit. test_systemd.py has one."""
 
 from __future__ import annotations
 
@@ -19,17 +20,14 @@ import pytest
 from websockets.sync.client import connect
 
 from harness import ROOT, TIMEOUT, until
-from rootfs import ENTER, PATH, Root, debian, is_root
+from rootfs import ENTER, PATH, Root, debian
 
 INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 CONF = "etc/parley/parley.conf"
 
 
 @pytest.fixture(scope="module")
-def root() -> Iterator[Root]:
-    assert is_root(), "debootstrap and chroot need root"
-    subprocess.run(["cmake", "--workflow", "--preset", "package"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    (deb,) = (ROOT / "build/package").glob("parley_*.deb")
+def root(deb: Path) -> Iterator[Root]:
     folder = Path(tempfile.mkdtemp(prefix="package-", dir=ROOT / "build"))
     try:
         root = debian(folder / "root")
