@@ -66,8 +66,8 @@ const struct option options[] = {
      .unit = "connections", .doc = "Connections from one address, upgraded or not."},
     {admission, NAMED(limit_loopback, "limit-loopback", "PARLEY_LIMIT_LOOPBACK"),
      .kind = OPTION_SWITCH, .text = "no",
-     .doc = "Whether 127.0.0.0/8 and ::1 are held to the bounds per address and to those on "
-            "guesses."},
+     .doc = "Whether 127.0.0.0/8 and ::1 are held to the bounds per address, that on guesses "
+            "among them."},
     {admission, NAMED(trusted_proxies, "trusted-proxies", "TRUSTED_PROXIES"),
      .kind = OPTION_PROXIES, .text = "none",
      .doc = "Fronts that are believed whom a request is from (X-Forwarded-For, Forwarded)."},
