@@ -10,12 +10,13 @@
 /* How often the server is asked when it has nothing more to tell. */
 enum { PAUSE_MS = 200 };
 
-/* As wide as most cells are, so that the lines stand in columns from the first one on. */
+/* As wide as most cells are, so that the lines stand in columns from the first one on; 80 characters
+ * in all, but for the members. */
 static const struct column columns[] = {
     {"TIME", "time", COLUMN_TEXT, 12},      {"", "direction", COLUMN_TEXT, 3},
-    {"SESSION", "session", COLUMN_TEXT, 7}, {"USER", "user", COLUMN_TEXT, 8},
-    {"TYPE", "name", COLUMN_TEXT, 20},      {"BYTES", "bytes", COLUMN_NUMBER, 5},
-    {"ROOM", "room", COLUMN_TEXT, 8},       {"OUTCOME", "told", COLUMN_TEXT, 7},
+    {"SESSION", "session", COLUMN_TEXT, 7}, {"USER", "user", COLUMN_TEXT, 7},
+    {"TYPE", "name", COLUMN_TEXT, 19},      {"BYTES", "bytes", COLUMN_NUMBER, 5},
+    {"ROOM", "room", COLUMN_TEXT, 6},       {"OUTCOME", "told", COLUMN_TEXT, 7},
     {"MEMBERS", "shape", COLUMN_LINE, 0},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };

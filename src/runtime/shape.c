@@ -6,8 +6,8 @@
 
 #include "generated/protocol.h"
 
-/* Objects inside each other whose members are shown: an envelope and its body. */
-enum { DEPTH_SHOWN = 2 };
+/* Objects inside each other whose members are shown: an envelope, its body, and what is in that. */
+enum { DEPTH_SHOWN = 3 };
 
 /* A longer name of a member is nobody's. */
 enum { NAME_BYTES_MAX = 64 };

@@ -4,7 +4,7 @@
  *     op:# d:{channel_id:"2" at:[3] token:"480"}
  *
  * Members' names as they are, strings as their length in bytes, arrays as the number of their
- * items, objects inside two others as {…}. Where the text stops being JSON the shape ends with a
+ * items, objects inside three others as {…}. Where the text stops being JSON the shape ends with a
  * question mark. No value is in it, whatever the text. */
 #ifndef PARLEY_RUNTIME_SHAPE_H
 #define PARLEY_RUNTIME_SHAPE_H

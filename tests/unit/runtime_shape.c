@@ -16,7 +16,7 @@ TEST(values_are_told_by_kind_and_length)
                   "op:# d:{at:[3] token:\"4\"}");
     EXPECT_EQ_STR(shape(" { \"a\" : true , \"b\" : false , \"c\" : null , \"d\" : -1.5e3 } "),
                   "a:bool b:bool c:null d:#");
-    EXPECT_EQ_STR(shape("{\"a\":{\"b\":{\"c\":{\"d\":1}}},\"e\":[]}"), "a:{b:{…}} e:[0]");
+    EXPECT_EQ_STR(shape("{\"a\":{\"b\":{\"c\":{\"d\":1}}},\"e\":[]}"), "a:{b:{c:{…}}} e:[0]");
     EXPECT_EQ_STR(shape("{}"), "");
     EXPECT_EQ_STR(shape("{\"a\":{}}"), "a:{}");
     EXPECT_EQ_STR(shape("[{\"a\":1},2]"), "[2]");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 from typing import Any
@@ -128,6 +129,48 @@ def test_sessions_are_shown_with_their_users_and_rooms(admin: Admin) -> None:
         client.close()
 
 
+def test_behind_proxies_clients_have_their_own_addresses(start: Any) -> None:
+    admin = Admin(start, "--trusted-proxies", "127.0.0.2", "--workers", "2")
+    passed_on = Raw(admin.server.address, source="127.0.0.2")
+    passed_on.send(handshake("/chat", X_Forwarded_For="192.0.2.7"))
+    assert passed_on.head().status == 101
+    not_believed = Raw(admin.server.address, source="127.0.0.3")
+    not_believed.send(handshake("/chat", X_Forwarded_For="192.0.2.7"))
+    assert not_believed.head().status == 101
+    assert sorted(e["address"] for e in admin.all("sessions")) == ["127.0.0.3", "192.0.2.7"]
+    clients = [admin.server.client(f"user {i}") for i in range(6)]
+    codes = [client.create_room() for client in clients]
+    passed_on.send(b"".join(frame(1, json.dumps(said).encode()) for said in (
+        {"type": "set_username", "username": "Proxied"}, {"type": "join_room", "room_code": codes[0]})))
+    clients[0].expect("partner_joined")  # perhaps on another worker
+    assert [e["address"] for e in admin.all("sessions") if e["user"] == "Proxied"] == ["192.0.2.7"]
+    with_header = Admin(start, "--trusted-proxies", "127.0.0.2", "--proxy-protocol")
+    raw = Raw(with_header.server.address, source="127.0.0.2", first=b"PROXY TCP6 2001:db8::7 ::1 50000 443\r\n")
+    raw.send(handshake("/live"))
+    assert raw.head().status == 101
+    assert [e["address"] for e in with_header.all("sessions")] == ["2001:db8::7"]
+
+
+def test_pages_while_sessions_come_and_go(start: Any) -> None:
+    """Who is there all the time is shown once; nobody is shown twice."""
+    admin = Admin(start, "--workers", "3")
+    staying = [admin.server.client(f"stays {i}") for i in range(20)]
+    passing = [admin.server.client(f"goes {i}") for i in range(20)]
+    seen, after = [], 0
+    for step in range(100):
+        page = admin.post("sessions", limit=3, after=after)
+        seen += [e["user"] for e in page["sessions"]]
+        after = page["next"]
+        if after == 0:
+            break
+        if passing:
+            passing.pop(step * 7 % len(passing)).close()
+            admin.server.client(f"comes {step}")
+    assert after == 0
+    assert sorted(user for user in seen if user.startswith("stays")) == sorted(client.name for client in staying)
+    assert len(set(seen)) == len(seen)
+
+
 def test_lists_go_page_by_page(admin: Admin) -> None:
     clients = [admin.server.client(f"user {i}") for i in range(7)]
     rooms = {client.create_room() for client in clients}
@@ -217,6 +260,27 @@ def test_a_session_is_disconnected(admin: Admin) -> None:
     alice.close()
 
 
+def test_a_session_that_moves_is_disconnected_where_it_is(start: Any) -> None:
+    """Its old name is nobody's: whoever has taken its place there is not hit."""
+    admin = Admin(start, "--workers", "4")
+    hosts = [admin.server.client(f"host {i}") for i in range(8)]
+    guests = [admin.server.client(f"guest {i}") for i in range(8)]
+    before = {e["user"]: e["session"] for e in admin.all("sessions")}
+    for host, guest in zip(hosts, guests):
+        guest.join(host.create_room(), partner=host.name)
+        host.expect("partner_joined", username=guest.name)
+    after = {e["user"]: e["session"] for e in admin.all("sessions")}
+    moved = [guest for guest in guests if before[guest.name] != after[guest.name]]
+    assert moved
+    strangers = [admin.server.client(f"stranger {i}") for i in range(8)]
+    for guest in moved:
+        assert admin.post("disconnect", 404, session=before[guest.name]) == "there is no such session"
+        admin.post("disconnect", session=after[guest.name])
+        guest.expect_close(1008)
+    for client in strangers + [guest for guest in guests if guest not in moved]:
+        client.fence()
+
+
 @pytest.mark.parametrize("name", ["9.0.1", "0.0.0", "0.4294967295.1", "1.2.x", "1...2", "0.99999999999999.1", "-1.2.3", "1.2.3.4"])
 def test_a_session_that_is_not_there_is_told(start: Any, name: str) -> None:
     assert Admin(start).post("disconnect", 404, session=name) == "there is no such session"
@@ -264,18 +328,26 @@ def test_the_server_drains(admin: Admin) -> None:
     admin.server.wait()
 
 
-def test_many_ask_at_once(admin: Admin) -> None:
+def test_many_ask_at_once(start: Any) -> None:
+    admin = Admin(start, "--workers", "2")
     client = admin.server.client("Alice")
-    sockets = [socket.create_connection(("127.0.0.1", admin.port), TIMEOUT) for _ in range(40)]
+    sockets = [socket.create_connection(("127.0.0.1", admin.port), TIMEOUT) for _ in range(100)]
+    admin.server.signal(signal.SIGSTOP)
     for each in sockets:
         each.sendall(b"POST /admin/sessions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}")
-    for each in sockets[:20]:  # the others leave before they are answered
+    admin.server.signal(signal.SIGCONT)  # they are there all at once
+    answers = []
+    for each in sockets[:60]:  # the others leave before they are answered
         answer = b""
         while part := each.recv(65536):
             answer += part
-        assert answer.startswith((b"HTTP/1.1 200", b"HTTP/1.1 503"))
+        answers.append(answer)
     for each in sockets:
         each.close()
+    done = [answer for answer in answers if answer.startswith(b"HTTP/1.1 200")]
+    refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503")]
+    assert len(done) + len(refused) == 60 and done and refused
+    assert all(b"too many requests wait" in answer for answer in refused)
     assert [e["user"] for e in admin.all("sessions")] == ["Alice"]
     client.close()
 

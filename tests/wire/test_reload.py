@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from admin import free_port
 from harness import Server, handshake, until
 from live import Live
 from tokens import SECRET, bearer, signed
@@ -97,6 +98,21 @@ def test_the_secret_of_live(by_file: Any) -> None:
     client.expect_error(1001, "Invalid or expired token")
     client.send("IDENTIFY", user_id="Alice", token="second")
     assert client.recv()["op"] == 4
+
+
+def test_the_admin_token(by_file: Any) -> None:
+    port = free_port()
+    file = by_file(admin_port=str(port), admin_token="the-first-one")
+
+    def asks(token: str) -> int:
+        return file.server.request("GET", "/admin/status", {"Authorization": f"Bearer {token}"}, address=("127.0.0.1", port)).status
+
+    assert (asks("the-first-one"), asks("the-second-one")) == (200, 401)
+    file.reload(admin_port=str(port), admin_token="the-second-one")
+    assert (asks("the-first-one"), asks("the-second-one")) == (401, 200)
+    assert "the-second-one" not in file.server.log
+    file.reload("not reloaded", admin_port=str(port))
+    assert asks("the-second-one") == 200
 
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
