@@ -130,15 +130,27 @@ static uint32_t distance(struct str a, const char *b)
     return row[b_len];
 }
 
+static const char *const questions[] = {"help", "version", "check-config"};
+enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
+
+static bool is_question(struct str name)
+{
+    for (uint32_t i = 0; i < QUESTIONS; i++) {
+        if (str_equal(name, (struct str){questions[i], strlen(questions[i])})) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* `place` and `dashes` are what stands before the name: "--", or the file and its line. */
 static void complain_unknown(struct reading *reading, const char *place, const char *dashes,
                              struct str name)
 {
-    static const char *const others[] = {"help", "version", "check-config"};
     const char *nearest = NULL;
     uint32_t nearest_distance = (uint32_t)(name.len / 3 + 2);
-    for (uint32_t i = 0; i < options_count + 3; i++) {
-        const char *flag = i < options_count ? options[i].flag : others[i - options_count];
+    for (uint32_t i = 0; i < options_count + QUESTIONS; i++) {
+        const char *flag = i < options_count ? options[i].flag : questions[i - options_count];
         bool begins = name.len >= 3 && strncmp(flag, name.base, name.len) == 0;
         uint32_t letters = begins ? 1 : distance(name, flag);
         if (letters < nearest_distance) {
@@ -247,6 +259,10 @@ static int take_option(struct reading *reading, int argc, char **argv, int at)
         reading->check = true;
         return 1;
     }
+    if (is_question(name)) {
+        complain(reading, "--%.*s takes no value", (int)name.len, name.base);
+        return 1;
+    }
     if (option == NULL) {
         complain_unknown(reading, "", "--", name);
         return at + 1 < argc && rest == NULL && argv[at + 1][0] != '-' ? 2 : 1;
@@ -322,6 +338,12 @@ static void check_together(struct reading *reading)
                  "--drain-delay-ms and --drain-ms are %u and %u; together they must be less than "
                  "--shutdown-timeout-ms, %u, which they are part of",
                  config->drain_delay_ms, config->drain_ms, config->shutdown_timeout_ms);
+    }
+    if (config->admin_port > 0 &&
+        (config->admin_port == config->port ||
+         (config->http_port_on && config->admin_port == config->http_port))) {
+        complain(reading, "--admin-port is %u; it must be another one than --port and --http-port",
+                 config->admin_port);
     }
     if (config->proxy_protocol && config->trusted_proxies_count == 0) {
         complain(reading, "--proxy-protocol needs --trusted-proxies: the fronts that speak it");
