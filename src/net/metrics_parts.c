@@ -158,6 +158,9 @@ void metrics_write_store(struct exposition *out, const struct server *server)
                       status.orders_waiting);
     exposition_single(out, "store_waiting_entries", "gauge",
                       "Entries in the journal, not yet in MongoDB.", status.entries_waiting);
+    exposition_single(out, "store_set_aside_entries", "gauge",
+                      "Entries that MongoDB refuses, set aside in the journal.",
+                      status.entries_aside);
     exposition_single(out, "store_kept_entries", "gauge", "Entries in the journal.",
                       status.entries_kept);
     exposition_single(out, "store_journal_bytes", "gauge", "Size of the journal's files.",

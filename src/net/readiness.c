@@ -20,6 +20,8 @@ struct str readiness_fault(const struct worker *worker)
         return STR("the server is stopping");
     if (sessions >= admission->limits.sessions_max)
         return STR("all connections are taken");
+    if (store.damaged)
+        return STR("the store's journal is damaged");
     if (store.parts[STORE_PART_JOURNAL] == STORE_AWAY)
         return STR("the store's journal cannot be written");
     if (store.full)

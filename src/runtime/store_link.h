@@ -49,9 +49,11 @@ enum store_health {
 struct store_status {
     enum store_health parts[STORE_PARTS];
     bool full;                /* its bound is reached: new rooms are refused */
+    bool damaged;             /* the journal is, in part */
     uint64_t orders_waiting;  /* posted, not yet in the journal */
     uint64_t entries_waiting; /* in the journal, not yet in MongoDB */
     uint64_t entries_kept;    /* in the journal */
+    uint64_t entries_aside;   /* that MongoDB refuses: in the journal, and not tried at present */
     uint64_t journal_bytes;   /* of its files */
     uint64_t lag_ms;          /* age of the oldest order that is not yet in the journal */
     uint64_t ship_lag_ms;     /* age of the oldest entry that is not yet in MongoDB */

@@ -208,17 +208,51 @@ enum journal_result journal_apply(struct journal *journal, const struct store_or
     return JOURNAL_OK;
 }
 
+static bool mark_entry(struct journal *journal, const struct store_order *order)
+{
+    journal->now.unshipped = order->ticket + 1;
+    bind_number(journal, MARK_ENTRIES, 1, journal->now.unshipped);
+    return run(journal, MARK_ENTRIES);
+}
+
+static bool take_back(struct journal *journal, const struct store_order *order)
+{
+    bind_number(journal, TAKE_BACK, 1, order->ticket);
+    if (!run(journal, TAKE_BACK))
+        return false;
+    journal->now.set_aside -= (uint64_t)sqlite3_changes(journal->db);
+    return true;
+}
+
 bool journal_mark(struct journal *journal, const struct store_order *order)
 {
-    if (order->kind == STORE_ENTRY) {
-        journal->now.unshipped = order->ticket + 1;
-        bind_number(journal, MARK_ENTRIES, 1, journal->now.unshipped);
-        return run(journal, MARK_ENTRIES);
-    }
+    if (order->kind == STORE_ENTRY)
+        return order->ticket < journal->now.unshipped ? take_back(journal, order)
+                                                      : mark_entry(journal, order);
     bind_text(journal, MARK_ROOM, 1, order->room_id);
     bind_number(journal, MARK_ROOM, 2, order->at_ns);
     bind_number(journal, MARK_ROOM, 3, order->players);
     return run(journal, MARK_ROOM);
+}
+
+static bool note_reason(struct journal *journal, enum statement how,
+                        const struct store_order *order)
+{
+    bind_number(journal, how, 1, order->ticket);
+    bind_text(journal, how, 2, order->text);
+    return run(journal, how);
+}
+
+bool journal_set_aside(struct journal *journal, const struct store_order *order)
+{
+    if (!note_reason(journal, SET_ASIDE_AGAIN, order))
+        return false;
+    if (sqlite3_changes(journal->db) == 0) {
+        if (!note_reason(journal, SET_ASIDE, order))
+            return false;
+        journal->now.set_aside += (uint64_t)sqlite3_changes(journal->db);
+    }
+    return order->ticket < journal->now.unshipped || mark_entry(journal, order);
 }
 
 struct journal_facts journal_facts(const struct journal *journal)
@@ -228,6 +262,9 @@ struct journal_facts journal_facts(const struct journal *journal)
     return (struct journal_facts){
         .entries = marks->next - marks->first,
         .unshipped = journal->shipped ? marks->next - unshipped : 0,
+        .set_aside = marks->set_aside,
         .file_bytes = (journal->pages + journal->log_pages) * journal->page_bytes,
+        .errors = journal->errors,
+        .damaged = journal->damaged,
     };
 }

@@ -4,7 +4,11 @@
  * What is applied between journal_begin and journal_commit is all there afterwards or, when any of
  * it fails, none of it: the caller rolls back, and applies it again later. An entry is applied in
  * one transaction, so there is no second of it. Entries are numbered as they come, without gaps.
- * Beyond the bound the oldest entries go, and with them rooms that have none left. */
+ * Beyond the bound the oldest entries go, and with them rooms that have none left. Entries that
+ * MongoDB refuses are kept a second time, in a table of their own, where they stay: set_aside.
+ *
+ * A file that is not whole is refused when it is opened, and left as it is, as far as
+ * JOURNAL_CHECKED_BYTES_MAX allow to look. Damage that shows later fails what comes upon it. */
 #ifndef PARLEY_STORE_JOURNAL_H
 #define PARLEY_STORE_JOURNAL_H
 
@@ -15,6 +19,13 @@
 #include "store_order.h"
 
 struct journal;
+
+enum {
+    JOURNAL_SET_ASIDE_MAX = 1000, /* entries */
+    /* Of the database. What is larger is not read through when it is opened, which would take
+     * seconds. */
+    JOURNAL_CHECKED_BYTES_MAX = 256 << 20
+};
 
 struct journal_settings {
     const char *data_dir;
@@ -46,8 +57,12 @@ void journal_rollback(struct journal *journal);
  * forgets it. STORE_RECALL does nothing. */
 enum journal_result journal_apply(struct journal *journal, const struct store_order *order)
     __attribute__((warn_unused_result));
-/* An order that journal_read_unshipped gave is in MongoDB, and all entries before it. */
+/* An order that journal_read_unshipped gave is in MongoDB, and all entries before it; one that
+ * journal_read_set_aside gave is there after all. */
 bool journal_mark(struct journal *journal, const struct store_order *order)
+    __attribute__((warn_unused_result));
+/* An entry that either gave is refused by MongoDB; its text is why. */
+bool journal_set_aside(struct journal *journal, const struct store_order *order)
     __attribute__((warn_unused_result));
 
 /* What SQLite says of the last failure; valid until the next call. */
@@ -76,6 +91,9 @@ bool journal_read_crowded(struct journal *journal, uint32_t max, struct journal_
 /* What is to be shipped next: rooms, and entries in their order. */
 bool journal_read_unshipped(struct journal *journal, uint32_t max, struct journal_list *list)
     __attribute__((warn_unused_result));
+/* Entries that are set aside, in their order, but for those whose number is `after` or below. */
+bool journal_read_set_aside(struct journal *journal, uint64_t after, uint32_t max,
+                            struct journal_list *list) __attribute__((warn_unused_result));
 /* Noted keys, as STORE_GONE, in an order of their own, but for the first `skip`. */
 bool journal_read_noted(struct journal *journal, uint64_t skip, uint32_t max,
                         struct journal_list *list) __attribute__((warn_unused_result));
@@ -87,10 +105,13 @@ bool journal_tend(struct journal *journal) __attribute__((warn_unused_result));
 
 struct journal_facts {
     uint64_t entries, unshipped; /* the second 0 when there is no MongoDB */
+    uint64_t set_aside;
     uint64_t file_bytes;
+    uint64_t errors; /* that SQLite answered since the journal was opened */
+    bool damaged;    /* it has come upon damage */
 };
 
-/* As of the last commit. */
+/* As of the last commit; errors and damage as of now. */
 struct journal_facts journal_facts(const struct journal *journal);
 
 #endif

@@ -13,7 +13,8 @@
 
 enum {
     APPLICATION_ID = 0x5041524c, /* "PARL": this file is a journal of ours */
-    SCHEMA_VERSION = 1
+    SCHEMA_VERSION = 1,
+    HEADER_BYTES = 512 /* no database of SQLite is shorter */
 };
 
 #define LOCK_NAME "lock"
@@ -34,6 +35,12 @@ static const char schema[] =
     /* Entries below are in MongoDB. One row. */
     "CREATE TABLE shipping (unshipped INTEGER NOT NULL);"
     "INSERT INTO shipping VALUES (1);";
+
+/* Came later; servers that do not know it leave it alone. */
+static const char schema_added[] =
+    "CREATE TABLE IF NOT EXISTS set_aside (number INTEGER PRIMARY KEY, room_id TEXT NOT NULL,"
+    " at_ns INTEGER NOT NULL, id TEXT NOT NULL, client_id TEXT NOT NULL, username TEXT NOT NULL,"
+    " message TEXT NOT NULL, reason TEXT NOT NULL)";
 
 static bool complain(const char *path, const char *event, const char *hint)
 {
@@ -131,17 +138,63 @@ static const char *hint(int error)
     }
 }
 
+static bool complain_of_error(const char *path, const char *error, int code)
+{
+    log_error("the journal cannot be opened", log_string("path", path), log_string("error", error),
+              log_string("hint", hint(code)));
+    return false;
+}
+
 static bool complain_of(struct journal *journal, const char *path)
 {
-    log_error("the journal cannot be opened", log_string("path", path),
-              log_string("error", sqlite3_errmsg(journal->db)),
-              log_string("hint", hint(sqlite3_extended_errcode(journal->db))));
-    return false;
+    return complain_of_error(path, sqlite3_errmsg(journal->db),
+                             sqlite3_extended_errcode(journal->db));
+}
+
+/* SQLite takes what is shorter than its header for an empty database, and writes over it; and
+ * beside a database without a byte, it deletes the log. */
+static bool is_database(int fd, const char *path)
+{
+    static const char magic[] = "SQLite format 3"; /* with its NUL */
+    char start[sizeof magic], log_path[JOURNAL_PATH_BYTES + 4];
+    struct stat file, log;
+    if (fstat(fd, &file) != 0 || !S_ISREG(file.st_mode))
+        return complain_of_error(path, "not a file", SQLITE_NOTADB);
+    snprintf(log_path, sizeof log_path, "%s-wal", path);
+    if (file.st_size == 0)
+        return stat(log_path, &log) != 0 || log.st_size == 0 ||
+               complain_of_error(path, "the database is empty, its log is not", SQLITE_NOTADB);
+    return (file.st_size >= HEADER_BYTES &&
+            pread(fd, start, sizeof start, 0) == (ssize_t)sizeof start &&
+            memcmp(start, magic, sizeof magic) == 0) ||
+           complain_of_error(path, "file is not a database", SQLITE_NOTADB);
 }
 
 static bool execute(struct journal *journal, const char *sql)
 {
     return sqlite3_exec(journal->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Whether the database hangs together, as far as it is looked at. What was read leaves the memory
+ * again. */
+static bool check(struct journal *journal, const char *path)
+{
+    sqlite3_stmt *query = NULL;
+    struct stat file;
+    if (stat(path, &file) == 0 && file.st_size > JOURNAL_CHECKED_BYTES_MAX)
+        return true;
+    bool done =
+        sqlite3_prepare_v2(journal->db, "PRAGMA quick_check(1)", -1, &query, NULL) == SQLITE_OK &&
+        sqlite3_step(query) == SQLITE_ROW;
+    const char *found = done ? (const char *)sqlite3_column_text(query, 0) : NULL;
+    bool whole = found != NULL && strcmp(found, "ok") == 0;
+    if (!whole)
+        (void)complain_of_error(path, found != NULL ? found : sqlite3_errmsg(journal->db),
+                                found != NULL ? SQLITE_CORRUPT
+                                              : sqlite3_extended_errcode(journal->db));
+    sqlite3_finalize(query);
+    sqlite3_db_release_memory(journal->db);
+    return whole;
 }
 
 /* The number that a query gives; false when it fails. */
@@ -155,8 +208,8 @@ static bool ask(struct journal *journal, const char *sql, uint64_t *number)
     return sqlite3_finalize(query) == SQLITE_OK && done;
 }
 
-/* Makes the tables of a new file; refuses files that are not ours. */
-static bool settle_schema(struct journal *journal, const char *path)
+/* Whether the database is a journal of ours, or has nothing in it yet. Writes nothing. */
+static bool recognise(struct journal *journal, const char *path, bool *is_new)
 {
     uint64_t application, version, tables;
     if (!ask(journal, "PRAGMA application_id", &application) ||
@@ -164,12 +217,9 @@ static bool settle_schema(struct journal *journal, const char *path)
         !ask(journal, "SELECT count(*) FROM sqlite_schema", &tables)) {
         return complain_of(journal, path);
     }
-    if (tables == 0 && application == 0) {
-        char mark[96];
-        snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                 APPLICATION_ID, SCHEMA_VERSION);
-        return (execute(journal, schema) && execute(journal, mark)) || complain_of(journal, path);
-    }
+    *is_new = tables == 0 && application == 0;
+    if (*is_new)
+        return true;
     if (application != APPLICATION_ID)
         return complain(path, "the journal is another program's database",
                         "DATA_DIR must be a directory for this server alone");
@@ -178,11 +228,20 @@ static bool settle_schema(struct journal *journal, const char *path)
                     "start that version, or another DATA_DIR");
 }
 
+static bool make_tables(struct journal *journal)
+{
+    char mark[96];
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             APPLICATION_ID, SCHEMA_VERSION);
+    return execute(journal, schema) && execute(journal, mark);
+}
+
 static bool read_marks(struct journal *journal)
 {
     struct journal_marks *marks = &journal->now;
     uint64_t last;
     if (!ask(journal, "SELECT unshipped FROM shipping", &marks->unshipped) ||
+        !ask(journal, "SELECT count(*) FROM set_aside", &marks->set_aside) ||
         !ask(journal, "SELECT coalesce(max(number), 0) FROM entries", &last)) {
         return false;
     }
@@ -202,6 +261,9 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
  * was committed is there; when power is lost, the database is whole, and has what was synced. */
 static bool set_up(struct journal *journal, const char *path)
 {
+    bool is_new;
+    if (!recognise(journal, path, &is_new) || !check(journal, path))
+        return false;
     if (!execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                           "PRAGMA journal_size_limit = 16777216;"
                           "PRAGMA synchronous = NORMAL;"
@@ -210,9 +272,8 @@ static bool set_up(struct journal *journal, const char *path)
         return complain_of(journal, path);
     }
     sqlite3_wal_hook(journal->db, on_commit, journal);
-    if (!settle_schema(journal, path))
-        return false;
-    return (execute(journal, "COMMIT") && read_marks(journal) &&
+    return ((!is_new || make_tables(journal)) && execute(journal, schema_added) &&
+            execute(journal, "COMMIT") && read_marks(journal) &&
             ask(journal, "PRAGMA page_size", &journal->page_bytes) &&
             ask(journal, "PRAGMA page_count", &journal->pages) &&
             statements_prepare(journal) == SQLITE_OK) ||
@@ -227,7 +288,10 @@ static bool open_files(struct journal *journal, const struct journal_settings *s
     int fd = make_file(settings->data_dir, "journal.db", path);
     if (fd < 0)
         return false;
+    bool is_ours = is_database(fd, path);
     close(fd);
+    if (!is_ours)
+        return false;
     sync_folder(settings->data_dir);
     if (sqlite3_open_v2(path, &journal->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
         SQLITE_OK)

@@ -107,6 +107,15 @@ bool journal_read_unshipped(struct journal *journal, uint32_t max, struct journa
     return read_rows(journal, UNSHIPPED_ENTRIES, entry_of, list);
 }
 
+bool journal_read_set_aside(struct journal *journal, uint64_t after, uint32_t max,
+                            struct journal_list *list)
+{
+    list->count = 0;
+    bind_number(journal, THOSE_SET_ASIDE, 1, after);
+    bind_number(journal, THOSE_SET_ASIDE, 2, max);
+    return read_rows(journal, THOSE_SET_ASIDE, entry_of, list);
+}
+
 bool journal_read_noted(struct journal *journal, uint64_t skip, uint32_t max,
                         struct journal_list *list)
 {

@@ -32,6 +32,14 @@ static const char *const sql[STATEMENTS] = {
     [MARK_ENTRIES] = "UPDATE shipping SET unshipped = ?1",
     [MARK_ROOM] = "UPDATE rooms SET unshipped = 0 WHERE id = ?1 AND active_ns = ?2"
                   " AND players = ?3",
+    /* ?1: its number; ?2: why */
+    [SET_ASIDE] = "INSERT INTO set_aside (number, room_id, at_ns, id, client_id, username,"
+                  " message, reason)"
+                  " SELECT entries.number, rooms.id, at_ns, entries.id, client_id, username,"
+                  " message, ?2 FROM entries JOIN rooms ON rooms.number = room"
+                  " WHERE entries.number = ?1",
+    [SET_ASIDE_AGAIN] = "UPDATE set_aside SET reason = ?2 WHERE number = ?1",
+    [TAKE_BACK] = "DELETE FROM set_aside WHERE number = ?1",
 
     [LAST_ENTRIES] = "SELECT number, ?1, at_ns, id, client_id, username, message FROM entries"
                      " WHERE room = (SELECT number FROM rooms WHERE id = ?1)"
@@ -44,6 +52,8 @@ static const char *const sql[STATEMENTS] = {
                           " FROM entries CROSS JOIN rooms ON rooms.number = room"
                           " WHERE entries.number >= ?1 ORDER BY entries.number LIMIT ?2",
     [UNSHIPPED_ROOMS] = "SELECT " ROOM_COLUMNS " FROM rooms WHERE unshipped LIMIT ?1",
+    [THOSE_SET_ASIDE] = "SELECT number, room_id, at_ns, id, client_id, username, message"
+                        " FROM set_aside WHERE number > ?1 ORDER BY number LIMIT ?2",
     [NOTED_KEYS] = "SELECT room_id, client_id FROM noted ORDER BY room_id, client_id"
                    " LIMIT ?2 OFFSET ?1",
 };
@@ -77,8 +87,13 @@ void bind_text(struct journal *journal, enum statement which, int place, struct 
 int step(struct journal *journal, enum statement which)
 {
     int result = sqlite3_step(journal->statements[which]);
-    if (result != SQLITE_ROW)
-        sqlite3_reset(journal->statements[which]);
+    if (result == SQLITE_ROW)
+        return result;
+    if (result != SQLITE_DONE) {
+        journal->errors++;
+        journal->damaged = journal->damaged || (result & 0xff) == SQLITE_CORRUPT;
+    }
+    sqlite3_reset(journal->statements[which]);
     return result;
 }
 

@@ -26,18 +26,24 @@ enum statement {
     FORGET_KEY,
     MARK_ENTRIES,
     MARK_ROOM,
+    SET_ASIDE,
+    SET_ASIDE_AGAIN,
+    TAKE_BACK,
     LAST_ENTRIES,
     ACTIVE_ROOMS,
     CROWDED_ROOMS,
     UNSHIPPED_ENTRIES,
     UNSHIPPED_ROOMS,
+    THOSE_SET_ASIDE,
     NOTED_KEYS,
     STATEMENTS
 };
 
-/* Numbers of entries. Those kept are first to next - 1, those in MongoDB are below unshipped. */
+/* Numbers of entries. Those kept are first to next - 1, those in MongoDB or set aside are below
+ * unshipped. */
 struct journal_marks {
     uint64_t first, next, unshipped;
+    uint64_t set_aside; /* how many are */
 };
 
 /* journal_disk.c */
@@ -53,10 +59,11 @@ struct journal {
     sqlite3_stmt *statements[STATEMENTS];
     struct journal_disk disk;
     int lock_fd;
-    bool shipped, full;
+    bool shipped, full, damaged;
     uint64_t bytes_max, page_bytes;
     uint64_t pages;     /* of the file, as of the last journal_begin */
     uint64_t log_pages; /* of the write-ahead log, as of the last commit */
+    uint64_t errors;
     struct journal_marks now, committed;
 };
 

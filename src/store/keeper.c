@@ -16,6 +16,7 @@ enum {
     ANSWERING_MS = 10,            /* at a time, so that what is to be kept does not wait for long */
     UNREADABLE_MS = 60 * 1000,    /* after it failed in a way that time hardly heals */
     SHIP_GATHER_MS = 50,          /* between two batches that are not full */
+    ASIDE_MS = 3600 * 1000,       /* until what MongoDB refuses is tried again, and at the start */
     ENDING_MS = 500,              /* for what is on its way to MongoDB when nothing more is sent */
     IDLE_MS = 1000
 };
@@ -25,6 +26,11 @@ static uint64_t wall_ns(void)
     struct timespec now;
     CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 static void append(struct letters *letters, struct letter *letter)
@@ -105,7 +111,7 @@ static void receive(struct store *store, struct letter *letter)
         look_into(store, (const struct store_letter *)(const void *)letter);
         append(&store->waiting, letter);
         break;
-    default: /* SHIP_SHIPPED, SHIP_NOTE, SHIP_FORGET */
+    default: /* SHIP_SHIPPED, SHIP_REFUSED, SHIP_NOTE, SHIP_FORGET */
         append(&store->waiting, letter);
     }
 }
@@ -178,10 +184,26 @@ static bool apply_shipped(struct store *store, const struct store_letter *letter
     return true;
 }
 
+static bool apply_refused(struct store *store, const struct store_letter *letter)
+{
+    struct str packed = bytes_of(letter);
+    struct store_order order;
+    while (store_order_unpack(&packed, &order))
+        if (!journal_set_aside(store->journal, &order))
+            return false;
+    return true;
+}
+
 static bool apply(struct store *store, const struct store_letter *letter, struct tally *tally)
 {
-    return letter->letter.kind == SHIP_SHIPPED ? apply_shipped(store, letter, tally)
-                                               : apply_orders(store, letter, tally);
+    switch (letter->letter.kind) {
+    case SHIP_SHIPPED:
+        return apply_shipped(store, letter, tally);
+    case SHIP_REFUSED:
+        return apply_refused(store, letter);
+    default:
+        return apply_orders(store, letter, tally);
+    }
 }
 
 /* Of a letter that is in the journal. */
@@ -276,7 +298,6 @@ static void on_failure(struct store *store)
         log_error("the journal cannot be written; messages wait in memory",
                   log_string("error", journal_error(store->journal)));
     journal_rollback(store->journal);
-    store_count(store, ERRORS_TOTAL, 1);
     store_tell(store, JOURNAL_AWAY, 1);
     store->retry_ms = thread_now_ms() + RETRY_MS;
 }
@@ -342,6 +363,29 @@ static uint64_t first_moment(const struct journal_list *list)
     return 0;
 }
 
+/* What is set aside, when its time has come, otherwise what was not shipped yet; of those so many
+ * may be refused. */
+static bool read_batch(struct store *store, uint64_t now_ms, struct journal_list *list,
+                       uint64_t *refused_max)
+{
+    *refused_max = JOURNAL_SET_ASIDE_MAX;
+    if (now_ms >= store->aside_ms) {
+        if (!journal_read_set_aside(store->journal, store->aside, SHIP_BATCH_ORDERS_MAX, list))
+            return false;
+        if (list->count > 0) {
+            store->aside = list->orders[list->count - 1].ticket;
+            return true;
+        }
+        store->aside = 0;
+        store->aside_ms = now_ms + ASIDE_MS;
+    }
+    if (!journal_read_unshipped(store->journal, SHIP_BATCH_ORDERS_MAX, list))
+        return false;
+    store_tell(store, SHIPPING_NS, first_moment(list));
+    *refused_max -= least(journal_facts(store->journal).set_aside, JOURNAL_SET_ASIDE_MAX);
+    return true;
+}
+
 /* Returns when there may be more to ship, UINT64_MAX for when something has happened. */
 static uint64_t ship(struct store *store)
 {
@@ -351,16 +395,16 @@ static uint64_t ship(struct store *store)
     if (now_ms < store->ship_ms && !atomic_load(&store->stopping))
         return store->ship_ms;
     struct journal_list *list = questions_list(&store->questions);
-    if (!journal_read_unshipped(store->journal, SHIP_BATCH_ORDERS_MAX, list)) {
+    uint64_t refused_max;
+    if (!read_batch(store, now_ms, list, &refused_max)) {
         log_error("the journal cannot be read", log_string("error", journal_error(store->journal)));
-        store_count(store, ERRORS_TOTAL, 1);
         return store->ship_ms = now_ms + UNREADABLE_MS;
     }
-    store_tell(store, SHIPPING_NS, first_moment(list));
     if (list->count == 0)
         return UINT64_MAX;
     store->ship_ms = list->count < SHIP_BATCH_ORDERS_MAX ? now_ms + SHIP_GATHER_MS : now_ms;
-    struct store_letter *batch = ship_letter_new(SHIP_BATCH, 0, list->orders, list->count);
+    struct store_letter *batch =
+        ship_letter_new(SHIP_BATCH, refused_max, list->orders, list->count);
     if (batch == NULL || !mongo_post(store->mongo, batch)) {
         free(batch);
         return now_ms + SHIP_GATHER_MS;
@@ -376,12 +420,10 @@ static void publish(struct store *store)
     struct journal_facts facts = journal_facts(store->journal);
     store_tell(store, ENTRIES_KEPT, facts.entries);
     store_tell(store, ENTRIES_UNSHIPPED, facts.unshipped);
+    store_tell(store, ENTRIES_ASIDE, facts.set_aside);
     store_tell(store, JOURNAL_BYTES, facts.file_bytes);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
+    store_tell(store, JOURNAL_ERRORS, facts.errors);
+    store_tell(store, JOURNAL_IS_DAMAGED, facts.damaged);
 }
 
 /* Does all that is to be done; returns when to come again though nothing has happened. */

@@ -28,7 +28,6 @@ struct mongo {
     struct inbox batches; /* one at most */
     /* The shipper's own: */
     struct mongo_link ship_link;
-    struct store_letter *batch; /* or NULL */
     struct mongo_cargo cargo;
     bool told_of_indexes; /* if it refuses some */
 
@@ -59,32 +58,40 @@ static void connect_shipper(struct mongo *mongo)
         return;
     }
     mongo->told_of_indexes = true;
-    if (!mongo->batch)
+    if (!mongo->cargo.batch)
         peer_reached(&mongo->peer); /* with a batch at hand, that is what shows it */
 }
 
 static void ship(struct mongo *mongo)
 {
     char why[PEER_WHY_BYTES];
-    if (!mongo_ship_piece(&mongo->ship_link, &mongo->cargo, why)) {
+    struct store_letter *shipped;
+    switch (mongo_ship_piece(&mongo->ship_link, &mongo->cargo, why)) {
+    case MONGO_TAKEN:
+        peer_reached(&mongo->peer);
+        shipped = mongo_cargo_done(&mongo->cargo);
+        if (shipped)
+            mongo->desk.post(mongo->desk.context, shipped);
+        break;
+    case MONGO_REFUSED:
+        peer_refused(&mongo->peer);
+        inbox_rest(&mongo->batches,
+                   thread_now_ms() + (PEER_RETRY_MIN_MS << (mongo->cargo.tries - 1)));
+        break;
+    case MONGO_LOST:
         lose(mongo, why);
-        return;
+        break;
     }
-    peer_reached(&mongo->peer);
-    if (mongo->cargo.rest.len > 0)
-        return;
-    mongo->batch->letter.kind = SHIP_SHIPPED;
-    mongo->desk.post(mongo->desk.context, mongo->batch);
-    mongo->batch = NULL;
 }
 
 static void wait_for_batch(struct mongo *mongo)
 {
     char why[PEER_WHY_BYTES];
     uint64_t posted_ms;
-    mongo->batch = inbox_take(&mongo->batches, thread_now_ms() + PEER_PING_MS, &posted_ms);
-    if (mongo->batch)
-        mongo->cargo.rest = (struct str){mongo->batch->bytes, mongo->batch->len};
+    struct store_letter *batch =
+        inbox_take(&mongo->batches, thread_now_ms() + PEER_PING_MS, &posted_ms);
+    if (batch)
+        mongo_cargo_load(&mongo->cargo, batch);
     else if (!inbox_rest(&mongo->batches, 0) && !mongo_ping(&mongo->ship_link, why))
         lose(mongo, why);
 }
@@ -95,12 +102,12 @@ static void run_shipper(void *context)
     while (!inbox_rest(&mongo->batches, 0)) {
         if (!mongo->ship_link.client)
             connect_shipper(mongo);
-        else if (!mongo->batch)
+        else if (!mongo->cargo.batch)
             wait_for_batch(mongo);
         else
             ship(mongo);
     }
-    while (mongo->ship_link.client && mongo->batch &&
+    while (mongo->ship_link.client && mongo->cargo.batch &&
            thread_now_ms() < atomic_load(&mongo->deadline_ms))
         ship(mongo);
     mongo_disconnect(&mongo->ship_link);
@@ -168,6 +175,7 @@ struct mongo *mongo_open(const char *url, const char *database, const struct shi
         return NULL;
     }
     mongo->desk = *desk;
+    mongo->cargo.desk = *desk;
     mongo->cargo.piece_max = MONGO_PIECE_MAX;
     peer_init(&mongo->peer, "mongodb");
     atomic_init(&mongo->deadline_ms, 0);
@@ -202,7 +210,7 @@ bool mongo_close(struct mongo *mongo)
 {
     if (!mongo || mongo->left_behind)
         return !mongo;
-    free(mongo->batch);
+    free(mongo->cargo.batch);
     inbox_clear(&mongo->batches);
     inbox_clear(&mongo->questions);
     mongo_address_clear(&mongo->address);

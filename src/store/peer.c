@@ -20,6 +20,11 @@ void peer_reached(struct peer *peer)
     }
 }
 
+void peer_refused(struct peer *peer)
+{
+    atomic_fetch_add(&peer->errors, 1);
+}
+
 uint32_t peer_lost(struct peer *peer, const char *why, uint64_t noise)
 {
     atomic_fetch_add(&peer->errors, 1);

@@ -30,8 +30,10 @@ struct peer {
 void peer_init(struct peer *peer, const char *name);
 /* It has done what it was asked. */
 void peer_reached(struct peer *peer);
-/* It has not. Returns how long to wait before it is tried again; `noise`, any number, spreads these
- * pauses, so that many servers do not come back at once. */
+/* It answers, and refuses a part of what it was asked. */
+void peer_refused(struct peer *peer);
+/* It has not done it. Returns how long to wait before it is tried again; `noise`, any number,
+ * spreads these pauses, so that many servers do not come back at once. */
 uint32_t peer_lost(struct peer *peer, const char *why, uint64_t noise);
 
 /* Into `why`, cut to its size. */

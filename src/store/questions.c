@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/reserve.h"
 #include "generated/protocol.h"
 #include "store/answers.h"
@@ -11,7 +12,8 @@ enum {
     /* Of the texts of a list; only what is used is taken. */
     TEXT_BYTES_MAX = QUESTIONS_LIST_MAX * 8 * 1024,
     LATE_AT_ONCE = 8, /* whose time is over: the thread has more to do than to answer */
-    HTTP_UNAVAILABLE = 503
+    HTTP_UNAVAILABLE = 503,
+    TELL_MS = 60 * 1000 /* between two lines in the log about the same */
 };
 
 _Static_assert(ROOMS_LISTED_MAX >= HISTORY_ENTRIES_MAX &&
@@ -130,6 +132,11 @@ static void answer(struct questions *questions, struct store_letter *question, s
 {
     struct journal_list *list = questions_list(questions);
     bool read = gather(questions, question, found, now, list);
+    if (!read && now->now_ms >= questions->tell_ms) {
+        log_error("the journal cannot be read",
+                  log_string("error", journal_error(questions->journal)));
+        questions->tell_ms = now->now_ms + TELL_MS;
+    }
     struct store_letter *letter = letter_of(question, list);
     if (letter != NULL) {
         if (letter->letter.kind == STORE_ANSWER && !read)

@@ -20,6 +20,7 @@ struct questions {
     struct arena arena;
     struct journal_list list; /* in the arena; for whatever is read from the journal */
     uint64_t finds;           /* sent to MongoDB since the start: each one's ticket */
+    uint64_t tell_ms;         /* that the journal cannot be read: not before */
     struct {
         struct store_letter *question; /* NULL: free */
         uint64_t ticket, due_ms;

@@ -14,10 +14,13 @@
 enum ship_letter_kind {
     /* Journal to MongoDB: `number` packed orders to be upserted, entries as STORE_ENTRY, rooms as
      * STORE_ROOM whose `ticket` is the moment they were created (ns since 1970). At most one such
-     * letter is on its way. It is held until all of it is in MongoDB, whatever happens meanwhile,
-     * and then comes back as SHIP_SHIPPED with the same bytes. */
+     * letter is on its way. It is held until all of it is in MongoDB or refused, whatever happens
+     * meanwhile, and then comes back as SHIP_SHIPPED with those that are there. Those that MongoDB
+     * refuses have come before that, as SHIP_REFUSED: a STORE_ENTRY whose text is why. At most
+     * `ticket` of a batch; it is held as long as there are more. */
     SHIP_BATCH = 16,
     SHIP_SHIPPED,
+    SHIP_REFUSED,
     /* Journal to MongoDB: the newest `number` entries of the room that `bytes` names; the newest
      * `number` rooms that were active since `bytes`, a uint64_t (ns since 1970). Both come back as
      * SHIP_FOUND with the same `ticket` and `number` packed orders as above, in any order; with

@@ -114,9 +114,11 @@ static void status(const void *context, struct store_status *status)
     *status = (struct store_status){
         .parts = {[STORE_PART_JOURNAL] = away ? STORE_AWAY : STORE_HEALTHY},
         .full = away || store_fact(store, JOURNAL_IS_FULL) != 0,
+        .damaged = store_fact(store, JOURNAL_IS_DAMAGED) != 0,
         .orders_waiting = posted > done ? posted - done : 0,
         .entries_waiting = store_fact(store, ENTRIES_UNSHIPPED),
         .entries_kept = store_fact(store, ENTRIES_KEPT),
+        .entries_aside = store_fact(store, ENTRIES_ASIDE),
         .journal_bytes = store_fact(store, JOURNAL_BYTES),
         .lag_ms = greater(age(now_ms, store_fact(store, WAITING_MS)),
                           age(now_ms, store_fact(store, POSTED_MS))),
@@ -124,7 +126,7 @@ static void status(const void *context, struct store_status *status)
         .entries_total = store_fact(store, ENTRIES_TOTAL),
         .commits_total = store_fact(store, COMMITS_TOTAL),
         .shipped_total = store_fact(store, SHIPPED_TOTAL),
-        .errors_total = {[STORE_PART_JOURNAL] = store_fact(store, ERRORS_TOTAL)},
+        .errors_total = {[STORE_PART_JOURNAL] = store_fact(store, JOURNAL_ERRORS)},
         .dropped_total = store_fact(store, DROPPED_TOTAL),
     };
     if (store->mongo != NULL) {

@@ -22,13 +22,15 @@ enum store_fact {
     SHIPPING_NS, /* Unix time: when the oldest entry was said that is not in MongoDB; 0 for none */
     ENTRIES_KEPT,
     ENTRIES_UNSHIPPED,
+    ENTRIES_ASIDE,
     JOURNAL_BYTES,
     JOURNAL_AWAY, /* the disk fails */
     JOURNAL_IS_FULL,
+    JOURNAL_IS_DAMAGED,
     ENTRIES_TOTAL,
     COMMITS_TOTAL,
     SHIPPED_TOTAL,
-    ERRORS_TOTAL,
+    JOURNAL_ERRORS,
     DROPPED_TOTAL,
     STORE_FACTS
 };
@@ -63,6 +65,8 @@ struct store {
     uint64_t taken_ms; /* when letters were taken last */
     uint64_t retry_ms; /* the disk failed: not before */
     uint64_t ship_ms;  /* the next batch: not before */
+    uint64_t aside_ms; /* what is set aside is tried again: not before */
+    uint64_t aside;    /* the last entry of it that was */
 };
 
 static inline uint64_t store_fact(const struct store *store, enum store_fact fact)

@@ -343,6 +343,55 @@ TEST(what_is_not_shipped_is_not_deleted)
     end(journal);
 }
 
+/* What was found is in MongoDB, but for these two messages. */
+static bool mark_all_but(struct journal *journal, uint32_t one, uint32_t other)
+{
+    bool done = journal_begin(journal);
+    for (uint32_t i = 0; done && i < list.count; i++) {
+        bool refused = found[i].kind == STORE_ENTRY &&
+                       (number_of(&found[i]) == one || number_of(&found[i]) == other);
+        if (refused)
+            found[i].text = STR("why");
+        done = refused ? journal_set_aside(journal, &found[i]) : journal_mark(journal, &found[i]);
+    }
+    return done;
+}
+
+TEST(what_is_set_aside_is_kept_beyond_the_bound_until_it_is_taken)
+{
+    folder_make(folder);
+    struct journal *journal = open_with(true, SMALL);
+    REQUIRE(journal != NULL && keep(journal, "a", 0, 5));
+    REQUIRE(journal_read_unshipped(journal, LIST_MAX, fresh()) && list.count == 6);
+    EXPECT(mark_all_but(journal, 1, 3));
+    journal_rollback(journal);
+    EXPECT_EQ_INT(journal_facts(journal).set_aside, 0);
+    EXPECT_EQ_INT(journal_facts(journal).unshipped, 5);
+    EXPECT(mark_all_but(journal, 1, 3) && journal_commit(journal));
+    EXPECT_EQ_INT(journal_facts(journal).set_aside, 2);
+    EXPECT_EQ_INT(journal_facts(journal).unshipped, 0);
+
+    uint32_t dropped;
+    for (uint32_t i = 1; i < 10; i++) {
+        REQUIRE(keep_much(journal, i * STEP, &dropped) && dropped == 0);
+        (void)ship(journal);
+    }
+    EXPECT(journal_read_entries(journal, STR("a"), 20, fresh()) && list.count == 0);
+    journal_close(journal);
+    journal = open_with(true, SMALL);
+    REQUIRE(journal != NULL);
+    EXPECT_EQ_INT(journal_facts(journal).set_aside, 2);
+    REQUIRE(journal_read_set_aside(journal, 0, LIST_MAX, fresh()) && list.count == 2);
+    EXPECT(number_of(&found[0]) == 1 && number_of(&found[1]) == 3);
+    EXPECT_EQ_STR(found[1].text, "message 3");
+    EXPECT_EQ_STR(found[1].room_id, "a");
+    EXPECT(mark_all_but(journal, 1, 1) && journal_commit(journal));
+    EXPECT_EQ_INT(journal_facts(journal).set_aside, 1);
+    EXPECT_EQ_INT(journal_facts(journal).unshipped, 0);
+    EXPECT(journal_read_set_aside(journal, 2, LIST_MAX, fresh()) && list.count == 0);
+    end(journal);
+}
+
 /* A disk that takes nothing. */
 
 TEST(a_full_disk_loses_and_doubles_nothing)
@@ -428,6 +477,9 @@ TEST(what_is_no_journal_is_refused_and_left_as_it_is)
     folder_make(folder);
     damage(0, "this is a text that somebody put here, and no database at all", 0);
     EXPECT(open_with(false, 1 << 30) == NULL);
+    damage(0, "short", 5);
+    EXPECT(open_with(false, 1 << 30) == NULL);
+    EXPECT_EQ_INT(file_bytes(), 5);
     folder_remove(folder);
 
     folder_make(folder);

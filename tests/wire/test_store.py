@@ -11,15 +11,15 @@ import sqlite3
 import subprocess
 import threading
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from databases import kept_seconds
 from game import COLOR, Player
 from harness import BINARY, TIMEOUT, Server, clean_environment, until
-
-KEPT_MS = 50  # a message that a client has been shown is in the journal after so long
 
 
 def kept_in(folder: Path) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def test_kill_9_loses_nothing_that_was_shown_and_doubles_nothing(start: Any, tmp
         killed = time.monotonic()
         server.kill()
         listener.join(TIMEOUT)
-        must += [message for moment, message in shown if moment < killed - KEPT_MS / 1000]
+        must += [message for moment, message in shown if moment < killed - kept_seconds()]
     last = start(**kept_in(tmp_path))
     last.stop()
     journal = sqlite3.connect(tmp_path / "journal.db")
@@ -180,7 +180,7 @@ def test_kill_9_loses_nothing_that_was_shown_and_doubles_nothing(start: Any, tmp
     journal.close()
     assert len(set(kept)) == len(kept) == len(ids)
     assert [message for message in kept if message in set(must)] == must
-    assert len(must) > 100
+    assert must
 
 
 def test_a_graceful_stop_keeps_all_that_was_shown(start: Any, tmp_path: Path) -> None:
@@ -242,7 +242,9 @@ def test_a_damaged_journal_is_told_and_left_as_it_is(start: Any, tmp_path: Path)
     server.stop()
     path = tmp_path / "journal.db"
     whole = path.read_bytes()
-    for damaged in (whole[: len(whole) // 2], b"SQLite format 4\0" + whole[16:], b"no database" * 100):
+    page = 4096
+    inside = whole[:page] + bytes(page) + whole[2 * page :]
+    for damaged in (whole[: len(whole) // 2], b"SQLite format 4\0" + whole[16:], b"no database" * 100, b"short", inside):
         path.write_bytes(damaged)
         error = refused(tmp_path)
         assert "the journal cannot be opened" in error and "it is damaged" in error
@@ -250,6 +252,63 @@ def test_a_damaged_journal_is_told_and_left_as_it_is(start: Any, tmp_path: Path)
     path.write_bytes(whole)
     again = start(**kept_in(tmp_path))
     assert texts(history(again, "r")) == [str(number) for number in range(100, 200)]
+
+
+def test_an_empty_journal_with_a_log_beside_it_is_not_begun_anew(start: Any, tmp_path: Path) -> None:
+    server = start(**kept_in(tmp_path))
+    ann = Player(server, "Ann", "r")
+    ann.chat("in the log")
+    ann.fence()
+    until(lambda: server.metric("parley_store_waiting_orders") == 0, "it is kept")
+    server.kill()
+    path, log = tmp_path / "journal.db", tmp_path / "journal.db-wal"
+    whole, logged = path.read_bytes(), log.read_bytes()
+    path.write_bytes(b"")
+    assert "the database is empty, its log is not" in refused(tmp_path)
+    assert path.read_bytes() == b"" and log.read_bytes() == logged
+    path.write_bytes(whole)
+    assert texts(history(start(**kept_in(tmp_path)), "r")) == ["in the log"]
+
+
+def test_another_programs_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as theirs:
+        theirs.execute("CREATE TABLE theirs (x)")
+    theirs.close()
+    before = path.read_bytes()
+    assert "another program's database" in refused(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_damage_that_shows_at_run_time_is_told_and_the_rest_goes_on(start: Any, tmp_path: Path) -> None:
+    start(**kept_in(tmp_path)).stop()
+    path, now = tmp_path / "journal.db", time.time_ns()
+    with sqlite3.connect(path) as journal:
+        for room in (1, 2):
+            journal.execute("INSERT INTO rooms VALUES (?, ?, ?, ?, 0, 0)", (room, f"room {room}", now, now))
+        for number in range(1, 201):
+            text = f"message {number} ".ljust(1000, "x")
+            said = (number, 1 + number // 101, now + number, str(uuid.uuid4()), str(uuid.uuid4()), "Ann", text)
+            journal.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", said)
+    journal.close()
+    server = start(**kept_in(tmp_path))
+    page = 4096
+    with path.open("r+b") as file:
+        file.seek(path.read_bytes().index(b"message 90 ") // page * page)
+        file.write(bytes(page))
+    reply = server.request("POST", "/chat/history", body=b'{"room_id":"room 1"}')
+    assert reply.status == 503, reply
+    ready = server.get("/readyz")
+    assert ready.status == 503 and b"the store's journal is damaged" in ready.body
+    assert server.metric("parley_store_errors_total", part="journal") > 0
+    server.wait_log("the journal cannot be read.*malformed")
+    assert len(history(server, "room 2")) == 100
+    ann = Player(server, "Ann", "room 2")
+    ann.chat("still here")
+    ann.fence()
+    assert texts(history(server, "room 2", 1)) == ["still here"]
+    server.stop()
+    assert "it is damaged" in refused(tmp_path)
 
 
 def test_a_journal_of_a_newer_version_is_refused(start: Any, tmp_path: Path) -> None:
