@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "base/ip.h"
-#include "net/bucket.h"
 
 enum { ADMISSION_BUCKETS = 1 << 16 };
 

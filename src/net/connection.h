@@ -8,7 +8,6 @@
 #define PARLEY_NET_CONNECTION_H
 
 #include "net/admission.h"
-#include "net/bucket.h"
 #include "net/h2o.h"
 #include "net/loop.h"
 #include "net/websocket.h"

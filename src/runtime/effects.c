@@ -113,34 +113,16 @@ static void deliver(struct hub *hub, const struct bound *bound, const void *even
     }
 }
 
-/* A bucket that fills with strikes and leaks one per strikes_refill_ms; true when it runs over. */
-static bool count_strike(const struct hub *hub, struct session *session)
-{
-    uint32_t now_ms = (uint32_t)hub->turn.now_ms;
-    uint32_t forgiven = (now_ms - session->strikes_at_ms) / hub->limits.strikes_refill_ms;
-    if (forgiven >= session->strikes) {
-        session->strikes = 0;
-        session->strikes_at_ms = now_ms;
-    } else {
-        session->strikes = (uint16_t)(session->strikes - forgiven);
-        session->strikes_at_ms += forgiven * hub->limits.strikes_refill_ms;
-    }
-    if (session->strikes >= hub->limits.strikes_max) {
-        return true;
-    }
-    session->strikes++;
-    return false;
-}
-
 void hub_strike(struct hub *hub, struct session *session, enum strike kind)
 {
     static const struct str reasons[STRIKES] = {
         [STRIKE_INVALID] = STR_INIT("too many invalid messages"),
         [STRIKE_GUESS] = STR_INIT("too many wrong guesses"),
     };
+    const struct bucket_limits limits = {hub->limits.strikes_max, hub->limits.strikes_refill_ms};
     bool trusted = (session->flags & SESSION_TRUSTED) != 0;
     stat_add(&hub->stats->strikes[kind], 1);
-    bool over = count_strike(hub, session);
+    bool over = !bucket_take(&session->strikes, limits, hub->turn.now_ms);
     if (!trusted && hub->ports.strike(hub->ports.context, session, kind)) {
         over = true;
     }

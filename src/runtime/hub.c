@@ -55,7 +55,7 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
                     struct stats *stats)
 {
     CHECK(bindings_count <= STATS_SERVICES_MAX && session_bytes >= sizeof(struct session));
-    CHECK(limits->strikes_max < UINT16_MAX && limits->strikes_refill_ms > 0);
+    CHECK(limits->strikes_refill_ms > 0);
     struct hub *hub = calloc(1, sizeof(*hub));
     if (hub == NULL) {
         return NULL;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bucket.h"
 #include "base/handle.h"
 #include "base/str.h"
 #include "runtime/egress.h"
@@ -24,14 +25,13 @@ struct hub;
  * that the hub keeps. Kept small: an idle connection costs this, the transport's part and the
  * service's. */
 struct session {
-    struct handle id;       /* names it on this worker; changes when it moves */
-    uint32_t service_slot;  /* the service's own number for it; SERVICE_FULL when it has none */
-    uint8_t service;        /* index into the hub's bindings */
-    uint8_t flags;          /* enum session_flag, the hub's */
-    uint16_t strikes;       /* token bucket of bad messages */
-    uint32_t strikes_at_ms; /* when it was last refilled; wraps */
-    struct egress *egress;  /* NULL when nothing waits */
-    struct held *held;      /* the message to be run again, elsewhere or later; NULL for none */
+    struct handle id;      /* names it on this worker; changes when it moves */
+    uint32_t service_slot; /* the service's own number for it; SERVICE_FULL when it has none */
+    uint8_t service;       /* index into the hub's bindings */
+    uint8_t flags;         /* enum session_flag, the hub's */
+    struct bucket strikes; /* that it may still have */
+    struct egress *egress; /* NULL when nothing waits */
+    struct held *held;     /* the message to be run again, elsewhere or later; NULL for none */
 };
 
 /* What the hub asks of its transport. None of them may call back into the hub. */
@@ -77,7 +77,7 @@ struct hub_binding {
 struct hub_limits {
     uint32_t sessions_max;
     struct egress_limits egress;
-    uint32_t strikes_max;       /* strikes that a session may have in a burst, below 65,535 */
+    uint32_t strikes_max;       /* strikes that a session may have in a burst */
     uint32_t strikes_refill_ms; /* one is forgiven after this long */
 };
 
@@ -124,8 +124,7 @@ struct session *hub_find(const struct hub *hub, struct handle id);
 struct passage {
     uint32_t to; /* worker */
     uint8_t binding, flags;
-    uint16_t strikes;
-    uint32_t strikes_at_ms;
+    struct bucket strikes;
     uint32_t packed_len; /* of the service's state */
     uint32_t text_len;   /* the message to run again on arrival */
     uint32_t egress_len; /* frames that had not left yet, flattened; the first may be partly sent */

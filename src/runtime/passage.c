@@ -22,7 +22,6 @@ struct passage *hub_depart(struct hub *hub, struct session *session, struct str 
                                 .binding = session->service,
                                 .flags = session->flags,
                                 .strikes = session->strikes,
-                                .strikes_at_ms = session->strikes_at_ms,
                                 .packed_len = (uint32_t)packed_len,
                                 .text_len = held->len,
                                 .egress_len = egress_len,
@@ -80,7 +79,6 @@ struct session *hub_arrive(struct hub *hub, const struct passage *passage)
         return NULL;
     }
     session->strikes = passage->strikes;
-    session->strikes_at_ms = passage->strikes_at_ms;
     const struct bound *bound = &hub->bound[session->service];
     struct session_facts facts = hub_session_facts(session);
     bool ready = hub_hold(hub, session, hub->worker, passage_text(passage));

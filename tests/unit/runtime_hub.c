@@ -255,7 +255,7 @@ TEST(a_session_moves_with_all_it_has)
     EXPECT_EQ_INT(port.wakes, 1);
     EXPECT(services[1]->slots[arrived->service_slot].trusted);
     EXPECT_EQ_INT(services[1]->slots[arrived->service_slot].commands, 2);
-    EXPECT_EQ_INT(arrived->strikes, 1);
+    EXPECT_EQ_INT(arrived->strikes.spent, 1);
     char wire[64];
     uint32_t len = egress_bytes(arrived->egress);
     REQUIRE(len <= sizeof(wire));

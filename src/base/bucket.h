@@ -1,6 +1,8 @@
-/* bucket.h: a token bucket: so many at once, one more after each so many milliseconds. */
-#ifndef PARLEY_NET_BUCKET_H
-#define PARLEY_NET_BUCKET_H
+/* bucket.h: a token bucket: so many at once, one more after each so many milliseconds.
+ *
+ * Zeroed, a full one. */
+#ifndef PARLEY_BASE_BUCKET_H
+#define PARLEY_BASE_BUCKET_H
 
 #include <stdbool.h>
 #include <stdint.h>
