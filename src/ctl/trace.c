@@ -10,8 +10,8 @@
 /* How often the server is asked when it has nothing more to tell. */
 enum { PAUSE_MS = 200 };
 
-/* As wide as most cells are, so that the lines stand in columns from the first one on; 80 characters
- * in all, but for the members. */
+/* As wide as most cells are, so that the lines stand in columns from the first one on; 80
+ * characters in all, but for the members. */
 static const struct column columns[] = {
     {"TIME", "time", COLUMN_TEXT, 12},      {"", "direction", COLUMN_TEXT, 3},
     {"SESSION", "session", COLUMN_TEXT, 7}, {"USER", "user", COLUMN_TEXT, 7},

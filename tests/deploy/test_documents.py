@@ -27,7 +27,8 @@ def named(document: Path) -> str:
 
 @pytest.fixture(scope="module")
 def help_text() -> str:
-    return subprocess.check_output([BINARY, "--help"], text=True)
+    """What the server says of itself, and parleyctl."""
+    return "".join(subprocess.check_output([program, "--help"], text=True) for program in (BINARY, BINARY.with_name("parleyctl")))
 
 
 def wrong_options(text: str, help_text: str) -> Iterator[str]:
@@ -66,7 +67,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", FOR_OPERATORS, ids=lambda document: document.name)
-def test_options_and_variables_are_the_servers(document: Path, help_text: str) -> None:
+def test_options_and_variables_are_the_programs(document: Path, help_text: str) -> None:
     text = named(document)
     assert list(wrong_options(text, help_text)) == []
     assert list(wrong_variables(text, help_text)) == []

@@ -44,18 +44,38 @@ def test_the_man_page_and_the_completion_are_what_the_program_says() -> None:
         assert path.read_text() == text, "out of date: python deploy/package/make.py build/debug/parley"
 
 
-def test_the_man_page_renders() -> None:
+def page(name: str) -> str:
+    """As it is read, of which man has nothing to complain."""
     done = subprocess.run(
-        ["man", "--warnings", "-E", "UTF-8", "-l", PACKAGE / "parley.8"], capture_output=True, text=True, env={"MANWIDTH": "100", "PATH": "/usr/bin:/bin"}
+        ["man", "--warnings", "-E", "UTF-8", "-l", PACKAGE / name], capture_output=True, text=True, env={"MANWIDTH": "100", "PATH": "/usr/bin:/bin"}
     )
     assert done.returncode == 0 and done.stderr == "", done.stderr
-    page = re.sub(r".\x08", "", done.stdout)
-    flags = re.findall(r"^  (--[a-z-]+)", told(BINARY, "--help"), re.MULTILINE)
-    assert len(flags) > 50
-    for flag in flags:
-        assert re.search(rf"^ +{flag}\b", page, re.MULTILINE), flag
-    for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "SIGNALS", "EXIT STATUS", "FILES"):
-        assert re.search(rf"^{heading}$", page, re.MULTILINE), heading
+    return re.sub(r".\x08", "", done.stdout)
+
+
+@pytest.mark.parametrize(
+    "name, program, least, headings",
+    [
+        ("parley.8", BINARY, 50, ("OPTIONS", "SIGNALS", "FILES")),
+        ("parleyctl.1", BINARY.with_name("parleyctl"), 15, ("COMMANDS", "OPTIONS", "SEE ALSO")),
+    ],
+)
+def test_the_man_pages_render(name: str, program: Path, least: int, headings: tuple[str, ...]) -> None:
+    shown = page(name)
+    words = re.findall(r"^  (-?[a-z-]+)(?: |$)", told(program, "--help"), re.MULTILINE)
+    assert len(words) > least
+    for word in words:
+        assert re.search(rf"^ +{word}\b", shown, re.MULTILINE), word
+    for heading in ("NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", *headings):
+        assert re.search(rf"^{heading}$", shown, re.MULTILINE), heading
+
+
+def completed(program: str, words: str) -> set[str]:
+    given = [program, *words.split(" ")]
+    quoted = " ".join(f"'{word}'" for word in given)
+    script = f"set -u; source {PACKAGE}/{program}.bash; COMP_WORDS=({quoted}); COMP_CWORD={len(given) - 1}; _{program}"
+    out = told("bash", "-c", script + '; printf "%s\\n" "${COMPREPLY[@]}"')
+    return set(out.split())
 
 
 @pytest.mark.parametrize(
@@ -72,11 +92,23 @@ def test_the_man_page_renders() -> None:
     ],
 )
 def test_the_completion_completes(words: str, expected: set[str]) -> None:
-    given = ["parley", *words.split(" ")]
-    quoted = " ".join(f"'{word}'" for word in given)
-    script = f"set -u; source {PACKAGE}/parley.bash; COMP_WORDS=({quoted}); COMP_CWORD={len(given) - 1}; _parley"
-    out = told("bash", "-c", script + '; printf "%s\\n" "${COMPREPLY[@]}"')
-    assert set(out.split()) == expected
+    assert completed("parley", words) == expected
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ("se", {"sessions"}),
+        ("trace --s", {"--service", "--session", "--sample"}),
+        ("sessions --service ", {"chat", "live", "game"}),
+        ("log-level ", {"off", "error", "warn", "info", "debug"}),
+        ("revoke ", set()),
+        ("--room ", set()),
+        ("--json dr", {"drain"}),
+    ],
+)
+def test_the_completion_of_parleyctl_completes(words: str, expected: set[str]) -> None:
+    assert completed("parleyctl", words) == expected
 
 
 def test_the_package_has_all_there_is_to_install(deb: Path) -> None:
@@ -87,8 +119,11 @@ def test_the_package_has_all_there_is_to_install(deb: Path) -> None:
         "usr/lib/systemd/system/parley.service",
         "usr/lib/systemd/system/parley.socket",
         "usr/lib/sysusers.d/parley.conf",
+        "usr/bin/parleyctl",
         "usr/share/man/man8/parley.8.gz",
+        "usr/share/man/man1/parleyctl.1.gz",
         "usr/share/bash-completion/completions/parley",
+        "usr/share/bash-completion/completions/parleyctl",
         "usr/share/doc/parley/copyright",
         "usr/share/doc/parley/README.md",
     ):

@@ -119,8 +119,10 @@ TEST(filters_are_kept)
     REQUIRE(session != NULL && other != NULL);
     struct tap *tap = hub_tap(hub);
     REQUIRE(tap != NULL);
-    struct tap_filter filter = {.binding = TAP_ANY, .room = STR("hall"), .one_of = 1};
+    char room[] = "hall";
+    struct tap_filter filter = {.binding = TAP_ANY, .room = {room, 4}, .one_of = 1};
     tap_set(tap, &filter);
+    memset(room, 'x', 4); /* it was copied */
     EXPECT_EQ_INT(say(hub, session, "?"), HUB_OK);
     EXPECT_EQ_INT(drain(tap), 0); /* outside */
     EXPECT_EQ_INT(say(hub, session, "e"), HUB_OK);
@@ -131,7 +133,7 @@ TEST(filters_are_kept)
     EXPECT_EQ_INT(drain(tap), 2); /* goes out, and is told */
     EXPECT_EQ_INT(say(hub, session, "?"), HUB_OK);
     EXPECT_EQ_INT(drain(tap), 0);
-    filter.room.base = "hell"; /* was copied */
+    filter.room = STR("hell");
     tap_set(tap, &filter);
     EXPECT_EQ_INT(say(hub, session, "e"), HUB_OK);
     EXPECT_EQ_INT(drain(tap), 0);
@@ -145,6 +147,25 @@ TEST(filters_are_kept)
 
     tap_set(tap, &(struct tap_filter){.binding = 1, .one_of = 1});
     EXPECT_EQ_INT(say(hub, session, "e"), HUB_OK);
+    EXPECT_EQ_INT(drain(tap), 0);
+    hub_free(hub);
+}
+
+TEST(what_timers_send_comes_from_no_message)
+{
+    struct hub *hub = new_hub(0);
+    REQUIRE(hub != NULL);
+    struct session *session = open_session(hub, false);
+    struct tap *tap = hub_tap(hub);
+    REQUIRE(session != NULL && tap != NULL);
+    tap_set(tap, &(struct tap_filter){.binding = TAP_ANY, .room = STR("hall"), .one_of = 1});
+    EXPECT_EQ_INT(say(hub, session, "e"), HUB_OK);
+    EXPECT_EQ_INT(say(hub, session, "t"), HUB_OK); /* out of the hall */
+    EXPECT_EQ_INT(drain(tap), 3);
+    heard(session);
+    hub_time(hub, 1010, 5010);
+    hub_tick(hub);
+    EXPECT(session->egress != NULL);
     EXPECT_EQ_INT(drain(tap), 0);
     hub_free(hub);
 }
