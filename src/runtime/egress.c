@@ -16,7 +16,8 @@ struct place {
         older; /* number of the next older frame in the bucket; valid when the frame has a key */
 };
 
-enum { CAPACITY_MIN = 4 }; /* frames; a power of two, as all capacities */
+/* Frames: as many as a tick brings in a busy room. A power of two, as all capacities. */
+enum { CAPACITY_MIN = 8 };
 
 struct egress {
     struct spares *spares;
