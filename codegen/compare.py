@@ -51,6 +51,10 @@ def compare_services(old: Service, new: Service) -> Iterator[str]:
     if old.envelope != new.envelope:
         yield f"{OLD_CLIENTS}: {name}: the envelope changed"
         yield f"{OLD_SERVERS}: {name}: the envelope changed"
+    for path in sorted({*old.paths} - {*new.paths}):
+        yield f"{OLD_CLIENTS}: {name}: it is not at {path} any more"
+    for path in sorted({*new.paths} - {*old.paths}):
+        yield f"{OLD_SERVERS}: {name}: it is at {path} only now"
     for before, after, command in pairs(old.commands, new.commands):
         yield from messages(before, after, f"{name}.command.{command}", to_server=True)
         if before and after:

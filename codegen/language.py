@@ -13,8 +13,9 @@ from .model import INTS, Arg, Envelope, Error, Event, Guard, Http, Limit, Protoc
 from .names import KEYWORDS, macro, snake
 from .source import Report, SpecError, Value, doc_of, load, maybe
 
-SERVICE_WORDS = ("acks", "greeting", "guards_first", "needs", "guards", "types", "encoders", "unasked", "http")
+SERVICE_WORDS = ("paths", "acks", "greeting", "guards_first", "needs", "guards", "types", "encoders", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
+PATH = re.compile(r"/[a-z0-9/._-]*")
 HOLE = re.compile(r"\{([^{}]*)\}")
 
 
@@ -48,6 +49,9 @@ def check_sections(protocol: Protocol, words: dict[str, Value]) -> None:
         words["services"].fail("two services have the same name in C, or one is http; rename one")
     if len({(route.method, route.path) for route in routes}) < len(routes):
         words["services"].fail("two services have the same route")
+    paths = [path for service in protocol.services for path in service.paths]
+    if len(set(paths)) < len(paths):
+        words["services"].fail("two services have the same path, or one has it twice")
     if protocol.http:
         check_refusals_used(protocol.http, sections, words["http"].words(HTTP_WORDS)["refusals"])
     list_methods(routes)
@@ -111,7 +115,8 @@ def read_service(key: Value, value: Value, http: Http | None, shared: Scope) -> 
     words = value.words(("doc", "envelope", "errors_as", "errors", "commands", "events"), SERVICE_WORDS,
                         f"in service {name}")
     report = Report()
-    service = Service(name, snake(name), macro(name), doc_of(words), envelope=read_envelope(words))
+    service = Service(name, snake(name), macro(name), doc_of(words), envelope=read_envelope(words),
+                      paths=read_paths(words.get("paths")))
     scope = Scope(shared.limits, service.c_name, {}, dict(shared.types))
     coded = "code" in words["errors_as"].words(("event", "text", "invalid"), ERRORS_AS_WORDS, "in errors_as")
     report.each(words["errors"], partial(read_error, service, scope, coded))
@@ -131,6 +136,17 @@ def read_service(key: Value, value: Value, http: Http | None, shared: Scope) -> 
     note_texts(service, scope, shared)
     service.event_encoded_max = max(event.encoded_max for event in service.events)
     return service
+
+
+def read_paths(value: Value | None) -> list[str]:
+    """Where its WebSockets are."""
+    paths: list[str] = []
+    for item in value.list("a list of paths, as in [/chat]") if value else ():
+        path = item.text("a path")
+        if not PATH.fullmatch(path):
+            item.fail(f"expected a path, as in /chat, not {path}")
+        paths.append(path)
+    return paths
 
 
 def read_envelope(words: dict[str, Value]) -> Envelope:

@@ -311,6 +311,7 @@ class Http(Section):
 @dataclass(eq=False, kw_only=True)
 class Service(Section):
     envelope: Envelope
+    paths: list[str] = field(default_factory=list)  # where its WebSockets are
     guards_first: bool = False  # before the payload, and for unknown tags too
     needs: list[Need] = field(default_factory=list)  # of every command that names none, and of unknown ones
     errors: list[Error] = field(default_factory=list)

@@ -18,6 +18,10 @@ static const struct str command_names[] = {
     [CHAT_AUTHENTICATE_CMD] = STR_INIT("authenticate"),
 };
 
+static const struct str paths[] = {
+    STR_INIT("/chat"),
+};
+
 static const struct str event_names[] = {
     [CHAT_CONNECTED_EVT] = STR_INIT("connected"),
     [CHAT_USERNAME_SET_EVT] = STR_INIT("username_set"),
@@ -272,6 +276,8 @@ static struct encoded encode(const void *event_in, char *out)
 
 const struct codec chat_codec = {
     .service = STR_INIT("chat"),
+    .paths_count = 1,
+    .paths = paths,
     .commands_count = CHAT_COMMANDS,
     .events_count = CHAT_EVENTS,
     .errors_count = CHAT_ERRORS,

@@ -16,6 +16,10 @@ static const struct str command_names[] = {
     [GAME_AUTHENTICATE_CMD] = STR_INIT("Authenticate"),
 };
 
+static const struct str paths[] = {
+    STR_INIT("/game"),
+};
+
 static const struct str event_names[] = {
     [GAME_WELCOME_EVT] = STR_INIT("Welcome"),
     [GAME_PLAYER_JOINED_EVT] = STR_INIT("PlayerJoined"),
@@ -483,6 +487,8 @@ static struct encoded encode(const void *event_in, char *out)
 
 const struct codec game_codec = {
     .service = STR_INIT("game"),
+    .paths_count = 1,
+    .paths = paths,
     .commands_count = GAME_COMMANDS,
     .events_count = GAME_EVENTS,
     .errors_count = GAME_ERRORS,

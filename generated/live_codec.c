@@ -23,6 +23,11 @@ static const struct str command_names[] = {
     [LIVE_FLOOR_PING_CMD] = STR_INIT("FLOOR_PING"),
 };
 
+static const struct str paths[] = {
+    STR_INIT("/live"),
+    STR_INIT("/ws"),
+};
+
 static const struct str event_names[] = {
     [LIVE_HELLO_EVT] = STR_INIT("HELLO"),
     [LIVE_HEARTBEAT_ACK_EVT] = STR_INIT("HEARTBEAT_ACK"),
@@ -797,6 +802,8 @@ static struct encoded encode(const void *event_in, char *out)
 
 const struct codec live_codec = {
     .service = STR_INIT("live"),
+    .paths_count = 2,
+    .paths = paths,
     .commands_count = LIVE_COMMANDS,
     .events_count = LIVE_EVENTS,
     .errors_count = LIVE_ERRORS,

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "3e14a8b2b74d087252df54c4416959f76ecc1b22942df1d8d5fe1155cf6ae926"
+#define PROTOCOL_HASH "228cb5e9ce900e9a20cf75deec74bedf061a4a60100e7639c46fcaabfe69c991"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "3e14a8b2b74d087252df54c4416959f76ecc1b22942df1d8d5fe1155cf6ae926"
+SPEC_HASH = "228cb5e9ce900e9a20cf75deec74bedf061a4a60100e7639c46fcaabfe69c991"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

@@ -23,11 +23,31 @@ enum { FRAGMENTS_MAX = 16 * 1024 };
 
 enum binding { CHAT, LIVE, GAME, BINDINGS };
 
+/* Paths that speak WebSocket. */
+enum { ROUTES_MAX = 16 };
+
 static enum binding binding_of(struct str service)
 {
     if (str_equal(service, STR("game")))
         return GAME;
     return str_equal(service, STR("live")) ? LIVE : CHAT;
+}
+
+/* Each service has its own paths; / is one's of them. */
+static uint32_t fill_routes(const struct config *config,
+                            const struct hub_binding bindings[BINDINGS],
+                            struct server_route routes[ROUTES_MAX])
+{
+    uint32_t count = 0;
+    routes[count++] = (struct server_route){STR_INIT("/"), binding_of(config->root_service)};
+    for (uint32_t i = 0; i < BINDINGS; i++) {
+        const struct codec *codec = bindings[i].codec;
+        for (uint32_t j = 0; j < codec->paths_count; j++) {
+            CHECK(count < ROUTES_MAX);
+            routes[count++] = (struct server_route){codec->paths[j], i};
+        }
+    }
+    return count;
 }
 
 /* Who may connect where. */
@@ -99,13 +119,8 @@ static int run(struct settings_book *book, struct media *media, const struct sto
         [LIVE] = {config->live_heartbeat_ms * 9 / 10, config->live_zombie_ms},
         [GAME] = {config->ping_interval_ms, config->idle_timeout_ms},
     };
-    const struct server_route routes[] = {
-        {STR_INIT("/"), binding_of(config->root_service)},
-        {STR_INIT("/chat"), CHAT},
-        {STR_INIT("/live"), LIVE},
-        {STR_INIT("/ws"), LIVE},
-        {STR_INIT("/game"), GAME},
-    };
+    struct server_route routes[ROUTES_MAX];
+    const uint32_t routes_count = fill_routes(config, bindings, routes);
     const struct server_reload reload = settings_reload(book);
     const struct server_setup setup = {
         .config = config,
@@ -117,7 +132,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
         .reload = &reload,
         .silences = silences,
         .routes = routes,
-        .routes_count = sizeof(routes) / sizeof(routes[0]),
+        .routes_count = routes_count,
         .version = STR_INIT(PARLEY_VERSION),
         .spec_hash = STR_INIT(PROTOCOL_HASH),
         .message_bytes_max = FRAME_BYTES_MAX,

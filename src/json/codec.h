@@ -41,6 +41,8 @@ struct encoded {
 
 struct codec {
     struct str service;
+    uint32_t paths_count;
+    const struct str *paths; /* where its WebSockets are */
     uint32_t commands_count, events_count, errors_count;
     const struct str *command_names, *event_names, *error_names;
     size_t event_encoded_max; /* no event encodes to more */

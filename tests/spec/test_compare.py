@@ -21,6 +21,9 @@ CASES = [
     ("limits:\n", "limits:\n  more_max:\n    value: 1\n    doc: More.\n", []),
     ("Say your name first", "Who are you?", []),
     ("delivery: volatile", "delivery: reliable", []),
+    # Paths.
+    ("paths: [/talk, /t]", "paths: [/t, /say]",
+     [f"{CLIENTS}: talk: it is not at /talk any more", f"{SERVERS}: talk: it is at /say only now"]),
     # Bounds of what a client sends: wider is safe for old clients, and too much for old servers.
     ("text: { type: str, bytes: [0, 30] }\n          loud?", "text: { type: str, bytes: [0, 31] }\n          loud?",
      [f"{SERVERS}: {SAY}.text: the writer goes up to 31 bytes, the reader refuses above 30"]),

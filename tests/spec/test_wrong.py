@@ -211,6 +211,9 @@ CASES = [
     ("GET /color:", "GET /color-: { 200: { color: color } }\n    »GET /color:",
      "GET /color and GET /color- are both get_color in C; rename one"),
     ("      GET /people:", "      GET /color:", "two services have the same route", "talk:"),
+    ("paths: [/talk, /t]", "paths: »/talk", "expected a list of paths, as in [/chat], not a text"),
+    ("paths: [/talk, /t]", "paths: [»talk, /t]", "expected a path, as in /chat, not talk"),
+    ("paths: [/talk, /t]", "paths: [/t, /t]", "two services have the same path, or one has it twice", "talk:"),
 ]
 
 
@@ -241,7 +244,7 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["69", "79"]
+    assert [line.split(":")[1] for line in caught.value.lines] == ["70", "80"]
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

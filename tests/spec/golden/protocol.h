@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "c48081acfedfc334a3e3594ae63c296b7c3eec1a24556f2bd09e6069d97cf9d2"
+#define PROTOCOL_HASH "893c3df27650fdf3381762a6b7b7e67c0b9aa126a16c115bb24d4bf4fdb6054c"
 
 enum {
     /* People at one desk. */

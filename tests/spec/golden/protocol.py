@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "c48081acfedfc334a3e3594ae63c296b7c3eec1a24556f2bd09e6069d97cf9d2"
+SPEC_HASH = "893c3df27650fdf3381762a6b7b7e67c0b9aa126a16c115bb24d4bf4fdb6054c"
 
 DESK_MAX = 40  # People at one desk.
 

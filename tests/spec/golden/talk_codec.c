@@ -12,6 +12,11 @@ static const struct str command_names[] = {
     [TALK_SAY_CMD] = STR_INIT("say"),
 };
 
+static const struct str paths[] = {
+    STR_INIT("/talk"),
+    STR_INIT("/t"),
+};
+
 static const struct str event_names[] = {
     [TALK_HELLO_EVT] = STR_INIT("hello"),
     [TALK_SAID_EVT] = STR_INIT("said"),
@@ -331,6 +336,8 @@ static struct encoded encode(const void *event_in, char *out)
 
 const struct codec talk_codec = {
     .service = STR_INIT("talk"),
+    .paths_count = 2,
+    .paths = paths,
     .commands_count = TALK_COMMANDS,
     .events_count = TALK_EVENTS,
     .errors_count = TALK_ERRORS,
