@@ -52,11 +52,9 @@ static struct decimal read_decimal(struct str text)
         zeros++;
         if (*at == '0')
             continue;
-        for (; zeros > 0 && decimal.digits > 0 && decimal.exact; zeros--)
-            decimal.exact = !__builtin_mul_overflow(decimal.digits, 10u, &decimal.digits);
-        zeros = 0;
-        decimal.exact =
-            decimal.exact &&
+        for (; zeros > 0; zeros--)
+            decimal.exact &= !__builtin_mul_overflow(decimal.digits, 10u, &decimal.digits);
+        decimal.exact &=
             !__builtin_add_overflow(decimal.digits, (uint64_t)(*at - '0'), &decimal.digits);
     }
     decimal.exponent += zeros;
