@@ -54,7 +54,7 @@ need_python() {
     local folder=$1 requirements=$2 wanted
     wanted=$(sha256sum "$requirements")
     [ "$(cat "$folder/installed" 2>/dev/null)" = "$wanted" ] && "$folder/bin/python" -c '' 2>/dev/null && return
-    echo "Installing the Python packages of $requirements into $folder" >&2
+    echo "Installing the Python packages of $requirements into $folder; about a minute" >&2
     rm -rf "$folder"
     python3 -m venv "$folder" || die "python3 could not make a virtual environment"
     "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input -r "$requirements" ||
