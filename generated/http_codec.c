@@ -7,6 +7,7 @@
 
 static const struct str state_words[] = {
     [HTTP_STATE_HEALTHY] = STR_INIT("healthy"),
+    [HTTP_STATE_UNREADY] = STR_INIT("unready"),
     [HTTP_STATE_STOPPING] = STR_INIT("stopping"),
 };
 
@@ -312,7 +313,7 @@ static char *write_room_entry(char *out, const struct http_room_entry *in)
 static char *write_get_health_200(char *out, const struct http_get_health_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 2, in->status);
+    out = write_word(out, state_words, 3, in->status);
     out = WRITE(out, ",\"version\":");
     out = write_str(out, in->version, 256);
     out = WRITE(out, ",\"spec_hash\":");
@@ -343,7 +344,7 @@ static char *write_get_readyz_200(char *out, const struct http_get_readyz_200 *i
 static char *write_get_admin_status_200(char *out, const struct http_get_admin_status_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 2, in->status);
+    out = write_word(out, state_words, 3, in->status);
     out = WRITE(out, ",\"version\":");
     out = write_str(out, in->version, 256);
     out = WRITE(out, ",\"spec_hash\":");
@@ -450,7 +451,7 @@ static char *write_post_admin_log_level_200(char *out,
 static char *write_post_admin_drain_200(char *out, const struct http_post_admin_drain_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 2, in->status);
+    out = write_word(out, state_words, 3, in->status);
     return WRITE(out, "}");
 }
 

@@ -23,6 +23,7 @@ enum {
 
 enum http_state {
     HTTP_STATE_HEALTHY,
+    HTTP_STATE_UNREADY,
     HTTP_STATE_STOPPING,
 };
 

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "228cb5e9ce900e9a20cf75deec74bedf061a4a60100e7639c46fcaabfe69c991"
+#define PROTOCOL_HASH "7b4cf9ea7985ea6ba1e4626621d39fa103916e8f3ff7edb373df134390a3e1ff"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "228cb5e9ce900e9a20cf75deec74bedf061a4a60100e7639c46fcaabfe69c991"
+SPEC_HASH = "7b4cf9ea7985ea6ba1e4626621d39fa103916e8f3ff7edb373df134390a3e1ff"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

@@ -14,6 +14,7 @@
 #include "net/answer.h"
 #include "net/errand.h"
 #include "net/head.h"
+#include "net/readiness.h"
 #include "net/worker.h"
 
 /* How long a request waits for the other workers. */
@@ -413,7 +414,7 @@ static void tell_status(struct worker *worker, h2o_req_t *request, const struct 
         }
     }
     const struct http_get_admin_status_200 body = {
-        .status = worker->phase == PHASE_SERVING ? HTTP_STATE_HEALTHY : HTTP_STATE_STOPPING,
+        .status = readiness_state(worker),
         .version = setup->version,
         .spec_hash = setup->spec_hash,
         .uptime_seconds = worker_uptime_s(worker),

@@ -83,7 +83,7 @@ void pages_health(struct worker *worker, h2o_req_t *request, const struct http_r
     const struct store_status store = readiness_of_store(worker->server);
     bool stopping = worker->phase != PHASE_SERVING;
     const struct http_get_health_200 health = {
-        .status = stopping ? HTTP_STATE_STOPPING : HTTP_STATE_HEALTHY,
+        .status = readiness_state(worker),
         .version = setup->version,
         .spec_hash = setup->spec_hash,
         .uptime_seconds = worker_uptime_s(worker),

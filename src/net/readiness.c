@@ -28,3 +28,10 @@ struct str readiness_fault(const struct worker *worker)
         return STR("the store is full");
     return (struct str){NULL, 0};
 }
+
+enum http_state readiness_state(const struct worker *worker)
+{
+    if (worker->phase != PHASE_SERVING)
+        return HTTP_STATE_STOPPING;
+    return readiness_fault(worker).len == 0 ? HTTP_STATE_HEALTHY : HTTP_STATE_UNREADY;
+}

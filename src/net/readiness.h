@@ -3,6 +3,7 @@
 #define PARLEY_NET_READINESS_H
 
 #include "base/str.h"
+#include "generated/http_types.h"
 #include "runtime/store_link.h"
 
 struct server;
@@ -14,5 +15,7 @@ struct store_status readiness_of_store(const struct server *server);
  * reason: meanwhile the journal keeps what is said, and servers that left the balancer together
  * would make a fault of the database a fault of everything. */
 struct str readiness_fault(const struct worker *worker);
+/* The same in one word. */
+enum http_state readiness_state(const struct worker *worker);
 
 #endif
