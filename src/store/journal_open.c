@@ -264,6 +264,7 @@ static bool set_up(struct journal *journal, const char *path)
     bool is_new;
     if (!recognise(journal, path, &is_new) || !check(journal, path))
         return false;
+    log_examine(journal, path);
     if (!execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                           "PRAGMA journal_size_limit = 16777216;"
                           "PRAGMA synchronous = NORMAL;"

@@ -77,6 +77,10 @@ void disk_close(struct journal_disk *disk);
 /* What was committed is to be written for good soon, if it was wished. */
 void disk_sync(struct journal_disk *disk);
 
+/* journal_log.c: tells, and keeps a copy, when SQLite leaves out a part of the log that is there.
+ * For a database that has been read, and not written yet. */
+void log_examine(const struct journal *journal, const char *path);
+
 /* What SQLite says of preparing them. */
 int statements_prepare(struct journal *journal);
 void statements_free(struct journal *journal);
