@@ -403,7 +403,7 @@ def test_a_member_that_does_not_read_delays_nobody_and_is_cut_off(server: Server
         started = time.monotonic()
         carol.send("chat", content=str(sent))
         assert dave.expect("chat")["content"] == str(sent)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
         left = next((event for event in alice.fence() if event["type"] == "partner_left"), None)
     assert left is not None, "a reader that lags without end is cut off"
     # What it can still read are whole messages, and the reason at the end of them.

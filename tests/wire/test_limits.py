@@ -41,7 +41,7 @@ def is_served(server: Server) -> bool:
 
 
 def test_a_slow_head_is_closed(start) -> None:
-    server = start("--header-timeout-ms", "500")
+    server = start("--header-timeout-ms", "1500")
     waiting = {
         "nothing": server.raw(),
         "half a head": server.raw(),

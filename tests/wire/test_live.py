@@ -144,24 +144,24 @@ def test_who_does_not_identify_itself_is_closed(start: Any) -> None:
 
 @pytest.mark.direct("its witness must answer Pings while it is not asked for events, which our client over TLS does not")
 def test_the_silent_are_asked_and_then_reaped(start: Any) -> None:
-    server = start(env={"LIVE_HEARTBEAT_MS": "200", "LIVE_ZOMBIE_MS": "600"})
+    server = start(env={"LIVE_HEARTBEAT_MS": "800", "LIVE_ZOMBIE_MS": "1600"})
     witness = Live(server, "Witness")  # its library answers Pings
-    assert witness.heartbeat_interval == 200
+    assert witness.heartbeat_interval == 800
     witness.create("c")
     witness.join("c", 1)
+    began = time.monotonic()
     raw = server.raw()
     raw.send(handshake("/live"))
     assert raw.head().status == 101
-    began = time.monotonic()
     assert raw.json()["op"] == 0
     raw.send_json({"op": 3, "d": {"user_id": "Zombie", "token": "x"}})
     raw.send_json({"op": 11, "d": {"channel_id": "c", "ssrc": 2}})
     assert [raw.json()["op"] for _ in range(2)] == [4, 200]
     witness.expect_change("join", "c", "Zombie", 2)
     assert raw.frame().opcode == 0x9  # and it does not answer
-    assert time.monotonic() - began >= 0.18
+    assert time.monotonic() - began >= 0.7
     raw.expect_close(1001)
-    assert time.monotonic() - began >= 0.6
+    assert time.monotonic() - began >= 1.6
     witness.expect_change("leave", "c", "Zombie", 2)
     Live(server, "Next").join("c", 2, ("Witness", 1))  # its ssrc is free
 
@@ -182,12 +182,12 @@ def test_nobody_is_reaped_because_the_server_was_stopped(start: Any) -> None:
 
 
 def test_a_ping_of_its_own_keeps_a_client_alive(start: Any) -> None:
-    server = start(env={"LIVE_HEARTBEAT_MS": "100", "LIVE_ZOMBIE_MS": "300"})
+    server = start(env={"LIVE_HEARTBEAT_MS": "500", "LIVE_ZOMBIE_MS": "1000"})
     raw = server.raw()
     raw.send(handshake("/live"))
     assert raw.head().status == 101 and raw.json()["op"] == 0
-    for _ in range(20):
-        time.sleep(0.04)  # the interval at which this client speaks
+    for _ in range(30):
+        time.sleep(0.05)  # the interval at which this client speaks
         raw.send_frame(0x9, b"alive")
     raw.send_json({"op": 1})
     while (frame := raw.frame()).opcode != 0x1:
@@ -431,12 +431,12 @@ def test_indicators_are_told(server: Server, indicator: str) -> None:
 
 def test_a_floor_without_pings_is_revoked(server: Server) -> None:
     first, second = floor(server, "p2", 2)
+    began = time.monotonic()
     first.send("FLOOR_REQUEST", channel_id="p2")
     first.expect("FLOOR_GRANTED")
-    began = time.monotonic()
     second.expect("FLOOR_TAKEN")
     second.expect("FLOOR_IDLE", channel_id="p2")
-    assert 5.9 < time.monotonic() - began < 6.5
+    assert 5.99 < time.monotonic() - began < 9
     first.expect("FLOOR_REVOKE", channel_id="p2", cause="ping_timeout")
 
 
