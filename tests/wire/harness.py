@@ -240,7 +240,6 @@ def clean_environment() -> dict[str, str]:
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return keep | {
         "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99:detect_stack_use_after_return=1",
-        "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0",
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": f"exitcode=98:suppressions={ROOT}/tests/tsan.supp",
         # libmongoc's counters are a file named by the process's id, which a killed process leaves behind: the next one
