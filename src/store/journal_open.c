@@ -261,7 +261,7 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
  * was committed is there; when power is lost, the database is whole, and has what was synced. */
 static bool set_up(struct journal *journal, const char *path)
 {
-    bool is_new;
+    bool is_new = false;
     if (!recognise(journal, path, &is_new) || !check(journal, path))
         return false;
     log_examine(journal, path);
