@@ -186,11 +186,22 @@ static bool all_in(struct str text, const char *characters)
     return true;
 }
 
-/* RFC 3986, 3.2.2 and 3.2.3: what a host and a port may consist of, but for the rare sub-delimiters
- * that proxies disagree about. */
+#define DIGITS "0123456789"
+#define NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS "-._~%"
+
+/* RFC 3986, 3.2.2 and 3.2.3: a name, or an address in brackets, and a port; but for the rare
+ * sub-delimiters that proxies disagree about. */
 static bool host_valid(struct str host)
 {
-    return all_in(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:[]");
+    struct str rest = host;
+    if (host.len == 0 || host.base[0] != '[')
+        return all_in(head_take_until(&rest, ':'), NAME) && all_in(rest, DIGITS);
+    struct str address = head_take_until(&rest, ']');
+    if (address.len == host.len ||
+        !all_in((struct str){address.base + 1, address.len - 1}, NAME ":"))
+        return false;
+    return rest.len == 0 ||
+           (rest.base[0] == ':' && all_in((struct str){rest.base + 1, rest.len - 1}, DIGITS));
 }
 
 uint64_t head_content_length(const struct head *head)
@@ -217,7 +228,7 @@ const char *head_fault(const struct head *head)
         return "more than one Content-Length header";
     if (head->content_lengths == 1 &&
         (head->content_length.len == 0 || head->content_length.len > LENGTH_DIGITS_MAX ||
-         !all_in(head->content_length, "0123456789")))
+         !all_in(head->content_length, DIGITS)))
         return "the Content-Length header is not a number";
     if (head->transfer_encodings > 0 && head->content_lengths > 0)
         return "both Content-Length and Transfer-Encoding headers";

@@ -264,14 +264,19 @@ static const struct http_route *find_route(struct str path, struct str method,
     return found;
 }
 
+/* `route`: NULL when there is nothing at the path. */
 static void serve_route(struct worker *worker, h2o_req_t *request, const struct http_route *route,
                         const struct head *head)
 {
-    bool is_head = str_equal(head->method, STR("HEAD")) && str_equal(route->method, STR("GET"));
     const struct handshake_policy policy = policy_of(worker);
     struct refusal refusal = {0, {NULL, 0}};
     uint64_t expires_ms;
     cors_begin(request, head, &policy);
+    if (route == NULL) {
+        answer_refusal(request, 404, STR("there is nothing at this path"));
+        return;
+    }
+    bool is_head = str_equal(head->method, STR("HEAD")) && str_equal(route->method, STR("GET"));
     if (cors_is_preflight(head)) {
         cors_preflight(request, head, &policy, route->allow);
         return;
@@ -302,9 +307,7 @@ static void dispatch(struct worker *worker, h2o_req_t *request, const struct hea
         answer_refusal(request, refusal.status, refusal.reason);
     else if (socket != NULL && (head->upgrade_websocket || route == NULL))
         upgrade(worker, request, head, socket->binding);
-    else if (route == NULL)
-        answer_refusal(request, 404, STR("there is nothing at this path"));
-    else if (head->upgrade_websocket)
+    else if (route != NULL && head->upgrade_websocket)
         refuse(request, (struct refusal){404, STR_INIT("there is no WebSocket at this path")});
     else
         serve_route(worker, request, route, head);

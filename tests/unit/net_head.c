@@ -101,6 +101,13 @@ TEST(exactly_one_host)
     EXPECT(fault("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n") != NULL);
     EXPECT(fault("GET / HTTP/1.1\r\nHost: u@a\r\n\r\n") != NULL);
     EXPECT(fault("GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n") == NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: [::1]\r\n\r\n") == NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: a:\r\n\r\n") == NULL); /* RFC 3986, 3.2.3 */
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: ::1\r\n\r\n") != NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: [::1\r\n\r\n") != NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: [::1]80\r\n\r\n") != NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: a:b\r\n\r\n") != NULL);
+    EXPECT(fault("GET / HTTP/1.1\r\nHost: a:1:2\r\n\r\n") != NULL);
 }
 
 #define POST "POST / HTTP/1.1\r\nHost: a\r\n"

@@ -203,7 +203,7 @@ def preflight(server: Server, path: str, origin: str, method: str = "POST") -> R
 def test_allowed_origins_may_read_every_answer(start: Any) -> None:
     server = start(env={"ALLOWED_ORIGINS": ORIGINS})
     for origin in ORIGINS.split(","):
-        for method, path, status in [("GET", "/rooms", 200), ("GET", "/health", 200), ("POST", "/chat/history", 400), ("PUT", "/rooms", 405)]:
+        for method, path, status in [("GET", "/rooms", 200), ("GET", "/health", 200), ("POST", "/chat/history", 400), ("PUT", "/rooms", 405), ("GET", "/nothing", 404)]:
             reply = server.request(method, path, {"Origin": origin})
             assert reply.status == status
             assert reply.headers["access-control-allow-origin"] == origin and reply.headers["vary"] == "Origin"
