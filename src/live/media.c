@@ -57,8 +57,6 @@ void media_add(struct live *live, uint32_t slot, const struct live_channel_join_
         ack->media = (struct live_media){.host = host, .port = live->options.media_port};
     }
     effect_media(turn, &order);
-    if (channel->floor.holder != NONE)
-        media_floor(live, channel, turn);
 }
 
 void media_remove(struct live *live, uint32_t slot, struct turn *turn)

@@ -1,6 +1,9 @@
 #include "live_model.h"
 
 #include "base/check.h"
+#include "live_media.h"
+
+const char *const live_suites[MEDIA_SUITES] = {"AES_CM_128_HMAC_SHA1_80", "AEAD_AES_128_GCM"};
 
 void live_model_event(struct draft *text, uint32_t op, const struct live_model_channel *channel)
 {
@@ -70,6 +73,7 @@ void live_model_leaves(struct live_model *model, uint32_t client)
         place++;
     channel->members[place] = channel->members[--channel->count];
     c->channel = NO_CHANNEL;
+    live_media_leaves(model->media, client);
     cast_change(model, channel, "leave", c->user, c->ssrc, NO_CLIENT);
     (void)live_model_floor_leave(model, number, client);
 }
@@ -115,6 +119,7 @@ void live_model_joins(struct live_model *model, uint32_t client,
     channel->members[channel->count++] = client;
     c->channel = argument->channel;
     c->ssrc = argument->ssrc;
+    uint32_t key = live_media_joins(model->media, client, argument);
     text.len = 0;
     add_format(&text,
                "{\"op\":200,\"d\":{\"op\":11,\"data\":{\"channel_id\":\"%s\","
@@ -123,8 +128,8 @@ void live_model_joins(struct live_model *model, uint32_t client,
     live_model_add_members(model, argument->channel, client, &text);
     add(&text, STR("]"));
     if (argument->keys) {
-        add(&text, STR(",\"srtp\":{\"suite\":\"AEAD_AES_128_GCM\",\"key\":\""));
-        add_gap(&text, GAP_KEY, 0);
+        add_format(&text, ",\"srtp\":{\"suite\":\"%s\",\"key\":\"", live_suites[argument->suite]);
+        add_gap(&text, GAP_KEY, key);
         add(&text, STR("\"},\"media\":{\"host\":\"127.0.0.1\",\"port\":10000}"));
     }
     add(&text, STR("}}}"));
@@ -182,6 +187,7 @@ bool live_model_delete(struct live_model *model, const struct live_argument *arg
     for (uint32_t i = 0; i < channel->count; i++) {
         model->clients[channel->members[i]].channel = NO_CHANNEL;
         model->clients[channel->members[i]].waiting = false;
+        live_media_leaves(model->media, channel->members[i]);
     }
     channel->open = false;
     channel->count = channel->queued = 0;

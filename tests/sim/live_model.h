@@ -8,6 +8,7 @@
 #define PARLEY_TESTS_SIM_LIVE_MODEL_H
 
 #include "ids.h"
+#include "media_order.h"
 
 enum { LIVE_CHANNELS_HERE = 64, LIVE_MEMBERS_HERE = 64, LIVE_TEXT_HERE = 48 };
 #define NO_CHANNEL UINT32_MAX
@@ -40,7 +41,9 @@ enum { GAP_SESSION = 's', GAP_MESSAGE = 'm', GAP_KEY = 'k', GAP_INVALID = 'i', G
 struct live_argument {
     uint32_t channel, ssrc, capacity;
     const char *mode, *indicator;
-    bool keys; /* of JOIN: with srtp */
+    bool keys; /* of JOIN: with srtp, and these */
+    enum media_suite suite;
+    uint8_t key[MEDIA_KEY_BYTES_MAX];
     uint8_t priority;
     char user[LIVE_TEXT_HERE], text[LIVE_TEXT_HERE]; /* text: a channel's name, or a content */
 };
@@ -80,15 +83,14 @@ struct live_model {
                               further seat */
     struct live_model_client *clients;
     struct live_model_channel channels[LIVE_CHANNELS_HERE];
-    struct ids sessions, messages;
+    struct ids sessions, messages, keys;
     /* Channels as they were listed, one on each line; NULL when read. */
     char **lists;
     uint32_t lists_count;
-    struct {
-        bool used;
-        uint64_t channel;
-    } * media; /* by ssrc: what the relay was told */
+    struct live_media *media; /* live_media.h */
 };
+
+extern const char *const live_suites[MEDIA_SUITES];
 
 void live_model_opens(struct live_model *model, uint32_t client);
 void live_model_closes(struct live_model *model, uint32_t client);

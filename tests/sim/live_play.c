@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "generated/live_codec.h"
 #include "live/live.h"
+#include "live_media.h"
 #include "live_play.h"
 #include "live_walk.h"
 
@@ -22,12 +23,12 @@ static void *begin(struct world *world, const void **options)
     if (model->channels_count > LIVE_CHANNELS_HERE)
         model->channels_count = LIVE_CHANNELS_HERE;
     model->ssrcs_count = world->options.sessions + draw_below(&world->draw, 20);
-    model->media = calloc(model->ssrcs_count, sizeof *model->media);
-    CHECK(model->clients != NULL && model->media != NULL);
+    CHECK(model->clients != NULL);
     for (uint32_t i = 0; i < model->channels_count; i++) {
         snprintf(model->channels[i].id, LIVE_TEXT_HERE, "%s %u", i % 3 == 0 ? "채널" : "ch", i);
         model->channels[i].holder = NO_CLIENT;
     }
+    model->media = live_media_new(model);
     live_options = live_defaults;
     live_options.media_port = 10000;
     live_options.media_plain = model->plain;
@@ -43,10 +44,11 @@ static void end(void *state)
     for (uint32_t i = 0; i < model->lists_count; i++)
         free(model->lists[i]);
     free(model->lists);
+    live_media_free(model->media);
     free(model->clients);
-    free(model->media);
     free(model->sessions.ids);
     free(model->messages.ids);
+    free(model->keys.ids);
     free(model);
 }
 
@@ -415,6 +417,12 @@ static size_t list_fits(struct live_model *model, uint32_t number, struct str te
     return len;
 }
 
+/* Those that the relay seals with. */
+static size_t key_fits(const struct id *key, struct str text)
+{
+    return text.len > key->len && memcmp(text.base, key->text, key->len) == 0 ? key->len : 0;
+}
+
 static size_t fits(void *state, uint32_t client, char kind, uint32_t number, struct str text)
 {
     struct live_model *model = state;
@@ -425,7 +433,7 @@ static size_t fits(void *state, uint32_t client, char kind, uint32_t number, str
     case GAP_MESSAGE:
         return ids_fit(&model->messages, number, text, "msg_################################");
     case GAP_KEY:
-        return text.len > 40 && memchr(text.base, '"', 40) == NULL ? 40 : 0;
+        return key_fits(&model->keys.ids[number], text);
     case GAP_LIST:
         return list_fits(model, number, text);
     default:
@@ -443,35 +451,16 @@ static uint32_t partner(const void *state, uint32_t client)
                                          : channel->members[channel->count - 1];
 }
 
-/* The relay's orders: an ssrc is one member's at a time. */
 static void ordered(void *state, const struct media_order *order)
 {
-    struct live_model *model = state;
-    struct world *world = model->world;
-    bool used = order->op != MEDIA_END && model->media[order->ssrc].used;
-    switch (order->op) {
-    case MEDIA_ADD:
-        if (used)
-            world_fails(world, order->ssrc % world->options.sessions,
-                        "or another: ssrc %u is given to two", order->ssrc);
-        model->media[order->ssrc].used = true;
-        model->media[order->ssrc].channel = order->channel;
-        break;
-    case MEDIA_REMOVE:
-        if (!used || model->media[order->ssrc].channel != order->channel)
-            world_fails(world, 0, "or another: ssrc %u was not there", order->ssrc);
-        model->media[order->ssrc].used = false;
-        break;
-    case MEDIA_END:
-        for (uint32_t i = 0; i < model->ssrcs_count; i++)
-            if (model->media[i].channel == order->channel)
-                model->media[i].used = false;
-        break;
-    case MEDIA_FLOOR:
-        if (order->held && used && model->media[order->ssrc].channel != order->channel)
-            world_fails(world, 0, "or another: a floor is held from elsewhere");
-        break;
-    }
+    const struct live_model *model = state;
+    live_media_ordered(model->media, order);
+}
+
+static void media_acts(void *state)
+{
+    const struct live_model *model = state;
+    live_media_acts(model->media);
 }
 
 /* The service's own state */
@@ -505,6 +494,7 @@ static void settled(void *state)
         lives[i] = model->world->workers[i].state;
         walk(model, i);
     }
+    live_media_settles(model->media);
     const char *wrong = live_walk_together(lives, workers);
     if (wrong != NULL && model->world->loss == 0)
         world_fails(model->world, 0, "or another: %s", wrong);
@@ -534,6 +524,7 @@ const struct play live_play = {
     .next_ms = next_ms,
     .may_close = may_close,
     .ordered = ordered,
+    .media_acts = media_acts,
     .says = live_says,
     .stampede = live_stampede,
     .fits = fits,

@@ -1,6 +1,8 @@
 /* What clients of live say. */
 #include "live_play.h"
 
+#include "base/base64.h"
+
 enum { JOINERS_MAX = 40 };
 
 static const struct str garbage[] = {
@@ -66,6 +68,21 @@ static void draw_made(struct draw *draw, struct live_argument *argument, struct 
         add_format(text, ",\"mode\":\"%s\"", argument->mode);
 }
 
+static void draw_keys(struct draw *draw, struct live_argument *argument, struct draft *text)
+{
+    argument->keys = draw_percent(draw, 50);
+    if (!argument->keys)
+        return;
+    char key[BASE64_LEN(MEDIA_KEY_BYTES_MAX)];
+    argument->suite = (enum media_suite)draw_below(draw, MEDIA_SUITES);
+    uint32_t len = media_key_bytes(argument->suite);
+    for (uint32_t i = 0; i < len; i++)
+        argument->key[i] = (uint8_t)draw_bits(draw);
+    base64_encode(argument->key, len, key);
+    add_format(text, ",\"srtp\":{\"suite\":\"%s\",\"key\":\"%.*s\"}", live_suites[argument->suite],
+               (int)BASE64_LEN(len), key);
+}
+
 static const uint32_t opcodes[LIVE_SAID] = {3,  1,  10, 11, 12, 13, 14, 15,
                                             16, 20, 30, 31, 32, 99, 0};
 
@@ -89,11 +106,8 @@ static void say(struct live_model *model, uint32_t client, enum live_said kind, 
             draw_made(draw, &argument, &text);
     } else if (kind == LIVE_SAID_JOIN) {
         argument.ssrc = draw_percent(draw, 70) ? client : draw_below(draw, model->ssrcs_count);
-        argument.keys = draw_percent(draw, 30);
         add_format(&text, ",\"ssrc\":%u", argument.ssrc);
-        if (argument.keys)
-            add(&text, STR(",\"srtp\":{\"suite\":\"AEAD_AES_128_GCM\","
-                           "\"key\":\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGw==\"}"));
+        draw_keys(draw, &argument, &text);
     } else if (kind == LIVE_SAID_MESSAGE) {
         snprintf(argument.text, sizeof argument.text, "안녕 %u", (uint32_t)model->world->serials);
         add_format(&text, ",\"content\":\"%s\"", argument.text);

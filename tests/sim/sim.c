@@ -51,6 +51,10 @@ static void print_totals(const struct world *world)
            (unsigned long long)t->slow_readers, (unsigned long long)t->struck,
            (unsigned long long)t->spared, (unsigned long long)t->replaced,
            (unsigned long long)t->mails, (unsigned long long)t->mails_lost);
+    if (world->play->media_acts != NULL)
+        printf("  media: %llu packets sent, %llu taken by the relays, %llu passed on\n",
+               (unsigned long long)t->packets_sent, (unsigned long long)t->packets_believed,
+               (unsigned long long)t->packets_passed_on);
 }
 
 static void run(const struct options *options, bool print)

@@ -364,8 +364,9 @@ static void slow_client_acts(struct world *world, uint32_t number)
 
 void world_act(struct world *world)
 {
-    enum { CLIENT, TRANSPORT, SLOW_CLIENT, MAIL, TIME, STORE, STAMPEDE, ACTS };
-    const uint32_t weights[ACTS] = {3000, 4500, 300, world->mail_weight, world->time_weight, 30, 3};
+    enum { CLIENT, TRANSPORT, SLOW_CLIENT, MAIL, TIME, MEDIA, STORE, STAMPEDE, ACTS };
+    const uint32_t weights[ACTS] = {
+        3000, 4500, 300, world->mail_weight, world->time_weight, world->media_weight, 30, 3};
     uint32_t number = draw_below(&world->draw, world->options.sessions);
     switch (draw_weighted(&world->draw, weights, ACTS)) {
     case CLIENT:
@@ -382,6 +383,9 @@ void world_act(struct world *world)
         break;
     case TIME:
         pass_time(world, draw_ms(&world->draw));
+        break;
+    case MEDIA:
+        world->play->media_acts(world->model);
         break;
     case STORE:
         if (world->play->store_acts != NULL)

@@ -146,6 +146,11 @@ struct world *world_new(const struct options *options)
     world->mail_weight = draw_percent(&world->draw, 70) ? 1500 : 30;
     if (world->play->mails)
         world->loss = draw_percent(&world->draw, 80) ? 0 : draw_below(&world->draw, 100);
+    if (world->play->media_acts != NULL) {
+        static const uint32_t weights[] = {50, 35, 15}, tenths[] = {1, 10, 60};
+        world->media_weight =
+            world->mail_weight * tenths[draw_weighted(&world->draw, weights, 3)] / 10;
+    }
     world->time_weight = 10 + 10000 / options->sessions; /* a client says something each second */
     world->now_ms = 1000;
     world->step = 1;

@@ -125,6 +125,7 @@ enum { KINDS_MAX = 24 };
 struct totals {
     uint64_t frames, opened, refused, moved, moved_with_queue, moved_to_full, died_on_the_way;
     uint64_t slow_readers, struck, spared, replaced, waited, mails, mails_lost;
+    uint64_t packets_sent, packets_believed, packets_passed_on;
     uint64_t said[KINDS_MAX];
 };
 
@@ -138,8 +139,10 @@ struct world {
     struct client *clients;
     uint32_t *touched;
     uint32_t touched_count;
-    uint32_t mail_weight, time_weight; /* how often mail comes and time passes, among all acts */
-    uint32_t loss;                     /* of a thousand mails */
+    /* How often mail comes, time passes and media flow, among all acts. Where mail is slow, so are
+     * clients: then media is rare, too. */
+    uint32_t mail_weight, time_weight, media_weight;
+    uint32_t loss; /* of a thousand mails */
     uint64_t now_ms, step;
     uint64_t serials;                 /* of messages */
     uint64_t commands;                /* handled */
@@ -185,8 +188,10 @@ struct play {
     uint64_t (*next_ms)(const void *model);
     /* The hub wants to close a session for a reason of the service's. */
     bool (*may_close)(const void *model, uint32_t client, uint16_t code);
-    /* An order to the media relay. */
+    /* An order to the media relay; and something happens there by itself. NULL where there is none.
+     */
     void (*ordered)(void *model, const struct media_order *order);
+    void (*media_acts)(void *model);
     /* The service's orders to a store, and what that does by itself; false when
      * it cannot take any more, or has nothing to do. NULL where there is none. */
     bool (*stored)(void *model, uint32_t worker, const struct store_order *order);

@@ -201,18 +201,6 @@ TEST(the_relay_knows_who_has_the_floor)
     live_clear(f);
 }
 
-TEST(a_peer_that_joins_while_somebody_talks_comes_with_the_floor)
-{
-    start((struct live_options){.media_port = 10000});
-    say_join(f, 0, "p", 5);
-    say_request(f, 0, "p", 100);
-    join_with(1, "p", 6, LIVE_SUITE_AEAD_AES_128_GCM, KEY_28);
-    REQUIRE(f->orders_count == 2);
-    EXPECT(f->orders[0].op == MEDIA_ADD && f->orders[0].floored);
-    EXPECT(f->orders[1].op == MEDIA_FLOOR && f->orders[1].held && f->orders[1].ssrc == 5);
-    live_clear(f);
-}
-
 TEST(the_numbers_of_channels_differ_over_all_workers)
 {
     live_init(f, 3);

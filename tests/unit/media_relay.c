@@ -397,12 +397,12 @@ TEST(authentic_packets_that_are_inconsistent_are_dropped)
     uint8_t bytes[100] = {0xa0, 111, 0, 1}; /* padding of 0 bytes */
     int len = 20;
     rtp_put_u32(bytes + 8, 100);
-    EXPECT_EQ_INT(srtp_protect(a.seals, bytes, &len), srtp_err_status_ok);
+    EXPECT_EQ_INT(srtp_protect(a.peer.seals, bytes, &len), srtp_err_status_ok);
     EXPECT_EQ_INT(receive_from(&a.address, bytes, (size_t)len), 0);
     uint8_t report_bytes[100] = {0x80, 201, 0, 9}; /* more words than there are */
     len = 20;
     rtp_put_u32(report_bytes + 4, 100);
-    EXPECT_EQ_INT(srtp_protect_rtcp(a.seals, report_bytes, &len), srtp_err_status_ok);
+    EXPECT_EQ_INT(srtp_protect_rtcp(a.peer.seals, report_bytes, &len), srtp_err_status_ok);
     EXPECT_EQ_INT(receive_from(&a.address, report_bytes, (size_t)len), 0);
     EXPECT_EQ_INT(counted(RELAY_DROP_MALFORMED), 2);
     EXPECT_EQ_INT(counted(RELAY_LATCHED), 0);
