@@ -55,7 +55,7 @@ struct errand {
     struct http_traced_message *messages;
     uint64_t lost;    /* of the trace, */
     uint32_t waiting; /* for the next errand */
-    bool begun;       /* the trace is new */
+    bool begun;       /* the trace is new, at one worker at least */
     bool found;       /* the session; a place for the trace, at all workers */
     enum revocation revocation;
     struct str holder; /* of REVOCATION_DONE: whom the floor was taken from */

@@ -69,7 +69,7 @@ void taps_collect(struct worker *worker, struct errand *errand)
         errand->found = false;
         return;
     }
-    errand->begun = begun;
+    errand->begun |= begun;
     tap_set(tap,
             &(struct tap_filter){
                 .binding = errand->service,

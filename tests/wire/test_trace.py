@@ -174,7 +174,7 @@ def test_no_more_traces_than_there_are_places(start: Any) -> None:
     assert admin.post("trace", 503, trace=4) == "too many traces are under way"
     Trace(admin, 0)
     until(lambda: admin.request("POST", "/admin/trace", body=b'{"trace":4}').status == 200, "one is given up")
-    assert admin.server.log.count("traced by the administrator") == 5
+    until(lambda: admin.server.log.count("traced by the administrator") == 5, "each is told in the log")
 
 
 def test_a_session_is_followed_to_another_worker(several: Admin) -> None:
