@@ -491,14 +491,15 @@ class Raw:
         return Frame(first & 0x0F, self.read(length), bool(first & 0x80))
 
     def json(self) -> dict[str, Any]:
-        """The next frame, which is an event."""
-        received = self.frame()
+        """The next frame, which is an event; when all takes long, the server asks with a Ping whether we live."""
+        while (received := self.frame()).opcode == 0x9:
+            pass
         assert received.opcode == 0x1 and received.fin, received
         return checked_event(received.payload)
 
     def expect_close(self, code: int) -> str:
-        """The next frame that is not an event is a Close with this code, and then the server closes."""
-        while (received := self.frame()).opcode == 0x1:
+        """The next frame that is neither an event nor a Ping is a Close with this code, and then the server closes."""
+        while (received := self.frame()).opcode in (0x1, 0x9):
             pass
         assert received.opcode == 0x8, received
         assert received.close_code == code, received

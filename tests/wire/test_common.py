@@ -343,6 +343,7 @@ def test_a_hundred_and_fifty_mistakes_are_forgiven(server: Server) -> None:
     client.set_username("reformed")
 
 
+@pytest.mark.direct("a front may end its connection to us while the rest of the messages is on its way, before it has passed our Close on")
 def test_on_loopback_guessing_room_codes_is_limited_per_connection(server: Server) -> None:
     raw = server.upgraded()
     raw.send_json({"type": "set_username", "username": "Mallory"})
@@ -356,6 +357,7 @@ def test_on_loopback_guessing_room_codes_is_limited_per_connection(server: Serve
     server.client("Alice").create_room()  # the address is spared
 
 
+@pytest.mark.direct("a front may end its connection to us while the rest of the messages is on its way, before it has passed our Close on")
 def test_guessing_room_codes_is_limited_elsewhere(start) -> None:
     server = start("--limit-loopback")
     raw = server.upgraded()
