@@ -26,26 +26,19 @@ enum binding { CHAT, LIVE, GAME, BINDINGS };
 /* Paths that speak WebSocket. */
 enum { ROUTES_MAX = 16 };
 
-static enum binding binding_of(struct str service)
-{
-    if (str_equal(service, STR("game")))
-        return GAME;
-    return str_equal(service, STR("live")) ? LIVE : CHAT;
-}
-
 /* Each service has its own paths; / is one's of them. */
 static uint32_t fill_routes(const struct config *config,
                             const struct hub_binding bindings[BINDINGS],
                             struct server_route routes[ROUTES_MAX])
 {
     uint32_t count = 0;
-    routes[count++] = (struct server_route){STR_INIT("/"), binding_of(config->root_service)};
     for (uint32_t i = 0; i < BINDINGS; i++) {
         const struct codec *codec = bindings[i].codec;
-        for (uint32_t j = 0; j < codec->paths_count; j++) {
-            CHECK(count < ROUTES_MAX);
+        CHECK(count + 1 + codec->paths_count <= ROUTES_MAX);
+        if (str_equal(codec->service, config->root_service))
+            routes[count++] = (struct server_route){STR_INIT("/"), i};
+        for (uint32_t j = 0; j < codec->paths_count; j++)
             routes[count++] = (struct server_route){codec->paths[j], i};
-        }
     }
     return count;
 }

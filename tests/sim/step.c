@@ -96,8 +96,7 @@ static void open_client(struct world *world, uint32_t number)
     static const uint32_t paces[] = {85, 10, 5};
     client->pace = (enum pace)draw_weighted(&world->draw, paces, 3);
     client->rude = draw_percent(&world->draw, 2);
-    client->trusted = draw_percent(&world->draw, 50);
-    client->conn = (struct conn *)hub_open(hub, 0, client->trusted);
+    client->conn = (struct conn *)hub_open(hub, 0, draw_percent(&world->draw, 50));
     if (client->conn == NULL) {
         world->totals.refused++;
         if (hub_sessions(hub) < world->limits.sessions_max)
@@ -149,7 +148,7 @@ static void handled(struct world *world, uint32_t number)
     client->strikes = client->strikes < 0 ? 0 : client->strikes;
     client->strikes_at_ms = world->now_ms;
     enum fault fault = world->play->heard(world->model, number, message);
-    if (fault == FAULT_INVALID || (fault == FAULT_GUESS && !client->trusted))
+    if (fault != FAULT_NONE)
         client->strikes++;
     world->totals.said[message->kind]++;
     world->commands++;

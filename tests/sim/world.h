@@ -80,8 +80,7 @@ struct client {
     uint32_t worker;   /* where it is */
     struct conn *conn; /* HERE */
     enum pace pace;
-    bool rude; /* says nonsense and guesses, most of the time */
-    bool trusted;
+    bool rude;             /* says nonsense and guesses, most of the time */
     bool dead;             /* has gone, and the server has not noticed */
     bool touched, woken;   /* in this step; since its queue was empty */
     bool waiting, resumed; /* with its oldest message; and may go on */
