@@ -32,10 +32,11 @@ from ports import free_port
 DATABASE = "signight_websocket"
 
 
-def kept_seconds() -> float:
-    """A message that a client has been shown so long ago is in the journal: 50 ms, if the journal's thread gets its turn."""
+def kept_seconds(server: Server) -> float:
+    """A message that a client has been shown so long ago is in the journal: 50 ms, if its thread gets a core when it wants one;
+    the server knows by how much it is late."""
     overloaded = os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
-    return 0.2 if overloaded else 0.05
+    return (0.2 if overloaded else 0.05) + server.metric("parley_store_lag_seconds")
 
 
 def health(server: Server, part: str) -> str:
