@@ -167,7 +167,6 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("the other threads are not told who moved", "src/media", "(moved || now_ms - peer->told_ms", "(now_ms - peer->told_ms"),
         ("the other threads hear of a phone once", "src/media",
          "(moved || now_ms - peer->told_ms >= NEWS_MS)", "moved"),
-        ("news of a former join are believed", "src/media", "if (peer->join == news->join)", "if (peer->join != 0)"),
         ("who has left is relayed on", "src/live", "    if (member->media)\n        effect_media(turn, &order);\n", ""),
         ("the relay is not told that a channel ends", "src/live", "        media_end(live, channel, turn);\n", ""),
         ("the relay is not told who has the floor", "src/live",
