@@ -67,7 +67,8 @@ class Server:
         own = {"HTTP_PORT": "0", "DATA_DIR": self._folder.name}
         front = None if tls else os.environ.get("PARLEY_FRONT")
         if front:
-            own["TRUSTED_PROXIES"] = "127.0.0.1"
+            # Our client over TLS answers Pings only while it is asked for events: nobody is given up who waits.
+            own |= {"TRUSTED_PROXIES": "127.0.0.1", "PARLEY_IDLE_TIMEOUT_MS": "600000", "LIVE_ZOMBIE_MS": "600000"}
         self.process = subprocess.Popen(
             [*within, str(BINARY), address, *flags],
             stdin=subprocess.DEVNULL,
