@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -128,8 +128,10 @@ def test_rooms_are_those_of_the_last_hour_the_latest_activity_first(start: Any, 
     assert [room["id"] for room in rooms(second)] == ["new", "recent"]
 
 
-def stream(server: Server, room: str, shown: list[tuple[float, str]], life: int) -> threading.Thread:
-    """One says numbered messages without end; what another is shown is noted with the moment."""
+def stream(server: Server, room: str, shown: list[tuple[float, str]], life: int) -> Callable[[], None]:
+    """One says numbered messages without end; what another is shown is noted with the moment, until that is ended. (After a
+    kill, much may lie in the socket.)"""
+    enough = threading.Event()
     ann, bob = Player(server, "Ann", room), Player(server, "Bob", room)
     ann.expect_joined(bob)
 
@@ -144,7 +146,7 @@ def stream(server: Server, room: str, shown: list[tuple[float, str]], life: int)
 
     def listen() -> None:
         try:
-            while True:
+            while not enough.is_set():
                 message = bob.recv()["message"]
                 shown.append((time.monotonic(), message))
         except Exception:
@@ -153,7 +155,12 @@ def stream(server: Server, room: str, shown: list[tuple[float, str]], life: int)
     threading.Thread(target=speak, daemon=True).start()
     listener = threading.Thread(target=listen, daemon=True)
     listener.start()
-    return listener
+
+    def end() -> None:
+        enough.set()
+        listener.join(TIMEOUT)
+
+    return end
 
 
 @pytest.mark.parametrize("durability", ["cache", "fsync"])
@@ -165,13 +172,13 @@ def test_kill_9_loses_nothing_that_was_shown_and_doubles_nothing(start: Any, tmp
         if life:
             assert room_of(server, "r")["player_count"] == 0
         shown: list[tuple[float, str]] = []
-        listener = stream(server, "r", shown, life)
+        end = stream(server, "r", shown, life)
         enough = draw.randrange(100, 800)
         until(lambda: len(shown) > enough and shown[enough][0] < time.monotonic() - 0.2, "messages are shown, and kept")
         kept = kept_seconds(server)
         killed = time.monotonic()
         server.kill()
-        listener.join(TIMEOUT)
+        end()
         must += [message for moment, message in shown if moment < killed - kept]
     last = start(**kept_in(tmp_path))
     last.stop()
@@ -187,10 +194,10 @@ def test_kill_9_loses_nothing_that_was_shown_and_doubles_nothing(start: Any, tmp
 def test_a_graceful_stop_keeps_all_that_was_shown(start: Any, tmp_path: Path) -> None:
     server = start(**kept_in(tmp_path))
     shown: list[tuple[float, str]] = []
-    listener = stream(server, "r", shown, 0)
+    end = stream(server, "r", shown, 0)
     until(lambda: len(shown) > 500, "messages are shown")
     server.stop()
-    listener.join(TIMEOUT)
+    end()
     assert not (tmp_path / "journal.db-wal").exists()  # all is in the database
     journal = sqlite3.connect(tmp_path / "journal.db")
     kept = [row[0] for row in journal.execute("SELECT message FROM entries ORDER BY number")]
