@@ -61,8 +61,11 @@ class Machine:
         self.log = root.folder.with_name("boot.log")
         with self.log.open("w") as log:
             self.process = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        until(self.booted, "systemd has started all")
-        self.pid = self.children()[0]
+        try:
+            until(self.booted, "systemd has started all")
+        except BaseException:
+            self.close()
+            raise
 
     def children(self) -> list[int]:
         return [int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
@@ -97,6 +100,6 @@ class Machine:
     def close(self) -> None:
         self.process.kill()  # and with it all that is in there
         self.process.wait()
-        script = f"mount -t cgroup2 cgroup2 {self.groups} && find {self.groups}/{self.name} -depth -type d -exec rmdir {{}} ;"
-        until(lambda: subprocess.run(["unshare", "-m", "sh", "-c", script.replace(";", "';'")]).returncode == 0, "its control groups are gone")
+        script = f"mount -t cgroup2 cgroup2 {self.groups} && find {self.groups}/{self.name} -depth -type d -exec rmdir {{}} +"
+        until(lambda: subprocess.run(["unshare", "-m", "sh", "-c", script]).returncode == 0, "its control groups are gone")
         os.rmdir(self.groups)
