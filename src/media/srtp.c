@@ -27,8 +27,9 @@ bool srtp_crypto_init(struct srtp_crypto *crypto)
         .ctr = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL),
         .gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL),
         .hmac = EVP_MAC_fetch(NULL, "HMAC", NULL),
+        .sha1 = EVP_MD_fetch(NULL, "SHA1", NULL),
     };
-    if (crypto->ctr != NULL && crypto->gcm != NULL && crypto->hmac != NULL)
+    if (crypto->ctr != NULL && crypto->gcm != NULL && crypto->hmac != NULL && crypto->sha1 != NULL)
         return true;
     srtp_crypto_clear(crypto);
     return false;
@@ -39,6 +40,7 @@ void srtp_crypto_clear(struct srtp_crypto *crypto)
     EVP_CIPHER_free(crypto->ctr);
     EVP_CIPHER_free(crypto->gcm);
     EVP_MAC_free(crypto->hmac);
+    EVP_MD_free(crypto->sha1);
     *crypto = (struct srtp_crypto){0};
 }
 

@@ -23,10 +23,12 @@ enum { SRTP_EXPANSION_MAX = 16, SRTCP_EXPANSION_MAX = 20 };
 #define SRTP_INDEX_END (UINT64_C(1) << 48)
 #define SRTCP_INDEX_END (UINT32_C(1) << 31)
 
-/* The algorithms, looked up once. */
+/* The algorithms, looked up once: OpenSSL does not find one again that it was short of memory for
+ * when it looked for the first time. */
 struct srtp_crypto {
     void *ctr, *gcm; /* EVP_CIPHER */
     void *hmac;      /* EVP_MAC */
+    void *sha1;      /* EVP_MD */
 };
 
 /* False when OpenSSL does not have them, or memory is short. */
