@@ -81,7 +81,7 @@ void pages_health(struct worker *worker, h2o_req_t *request, const struct http_r
     const struct server *server = worker->server;
     const struct server_setup *setup = server->setup;
     const struct store_status store = readiness_of_store(worker->server);
-    bool stopping = worker->phase != PHASE_SERVING;
+    bool stopping = worker_stopping(worker);
     const struct http_get_health_200 health = {
         .status = readiness_state(worker),
         .version = setup->version,

@@ -16,7 +16,7 @@ struct str readiness_fault(const struct worker *worker)
     const struct admission *admission = worker->server->admission;
     uint32_t sessions = atomic_load_explicit(&admission->sessions, memory_order_relaxed);
     const struct store_status store = readiness_of_store(worker->server);
-    if (worker->phase != PHASE_SERVING)
+    if (worker_stopping(worker))
         return STR("the server is stopping");
     if (sessions >= admission->limits.sessions_max)
         return STR("all connections are taken");
@@ -31,7 +31,7 @@ struct str readiness_fault(const struct worker *worker)
 
 enum http_state readiness_state(const struct worker *worker)
 {
-    if (worker->phase != PHASE_SERVING)
+    if (worker_stopping(worker))
         return HTTP_STATE_STOPPING;
     return readiness_fault(worker).len == 0 ? HTTP_STATE_HEALTHY : HTTP_STATE_UNREADY;
 }

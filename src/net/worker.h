@@ -102,6 +102,12 @@ static inline const struct config *worker_config(const struct worker *worker)
     return worker->server->setup->config;
 }
 
+/* The server does; this worker's phase follows with its next turn. */
+static inline bool worker_stopping(const struct worker *worker)
+{
+    return atomic_load_explicit(&worker->server->stopping, memory_order_relaxed);
+}
+
 /* Since the server's start, however the wall clock was set meanwhile. */
 static inline uint64_t worker_uptime_s(const struct worker *worker)
 {

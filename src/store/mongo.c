@@ -76,7 +76,7 @@ static void ship(struct mongo *mongo)
     case MONGO_REFUSED:
         peer_refused(&mongo->peer);
         inbox_rest(&mongo->batches,
-                   thread_now_ms() + (PEER_RETRY_MIN_MS << (mongo->cargo.tries - 1)));
+                   thread_now_ms() + ((uint64_t)PEER_RETRY_MIN_MS << (mongo->cargo.tries - 1)));
         break;
     case MONGO_LOST:
         lose(mongo, why);
