@@ -117,7 +117,7 @@ TEST(there_is_room_until_the_bound_and_none_while_stopping)
         EXPECT(admission_session_enter(server->admission));
     text[metrics_write(&server->workers[0], text, sizeof text)] = '\0';
     EXPECT(has_line(text, "parley_sessions_headroom 3"));
-    server->workers[0].phase = PHASE_DRAINING;
+    atomic_store(&server->stopping, true);
     text[metrics_write(&server->workers[0], text, sizeof text)] = '\0';
     EXPECT(has_line(text, "parley_sessions_headroom 0"));
     server_free(server);
