@@ -169,7 +169,7 @@ struct live_message_create_cmd {
 struct live_floor_request_cmd {
     struct str channel_id; /* 0 to 512 bytes */
     bool has_priority;
-    /* unless given: 100, imminent_peril 200, emergency 255; may be absent */
+    /* unless given, floor_priority or that of the indicator; may be absent */
     uint8_t priority;
     enum live_indicator indicator; /* "normal" unless given */
 };

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "7b4cf9ea7985ea6ba1e4626621d39fa103916e8f3ff7edb373df134390a3e1ff"
+#define PROTOCOL_HASH "7c4474939f1fe9e18cf3e8b1feb75689e534df351db97bab4a045d12436b84e4"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -39,6 +39,12 @@ enum {
     FLOOR_TALK_MS = 30000,
     /* A holder of the floor that does not ping for so long loses it. */
     FLOOR_PING_MS = 6000,
+    /* A request for the floor whose indicator does not say more, and that names no priority. */
+    FLOOR_PRIORITY = 100,
+    /* Likewise, with that indicator. */
+    FLOOR_PRIORITY_IMMINENT_PERIL = 200,
+    /* Likewise. */
+    FLOOR_PRIORITY_EMERGENCY = 255,
     /* Players in one room of game. */
     PLAYERS_MAX = 200,
     /* Empty rooms of game whose messages one worker keeps. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "7b4cf9ea7985ea6ba1e4626621d39fa103916e8f3ff7edb373df134390a3e1ff"
+SPEC_HASH = "7c4474939f1fe9e18cf3e8b1feb75689e534df351db97bab4a045d12436b84e4"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -32,6 +32,9 @@ CHANNELS_LISTED_MAX = 1000  # Channels of live in one list.
 IDENTIFY_MS = 10000  # A session of live that has not said who it is for so long is closed.
 FLOOR_TALK_MS = 30000  # The longest time that one member holds the floor.
 FLOOR_PING_MS = 6000  # A holder of the floor that does not ping for so long loses it.
+FLOOR_PRIORITY = 100  # A request for the floor whose indicator does not say more, and that names no priority.
+FLOOR_PRIORITY_IMMINENT_PERIL = 200  # Likewise, with that indicator.
+FLOOR_PRIORITY_EMERGENCY = 255  # Likewise.
 PLAYERS_MAX = 200  # Players in one room of game.
 ROOMS_REMEMBERED_MAX = 1000  # Empty rooms of game whose messages one worker keeps.
 ROOMS_LISTED_MAX = 1000  # Rooms of game in one list, those with the latest activity first.
@@ -833,7 +836,7 @@ class LiveFloorRequestCmd(Message):
     TAG_KEY: ClassVar = "op"
     BODY_KEY: ClassVar = "d"
     channel_id: str  # 0 to 512 bytes
-    priority: int | None = None  # unless given: 100, imminent_peril 200, emergency 255; may be absent
+    priority: int | None = None  # unless given, floor_priority or that of the indicator; may be absent
     indicator: str | None = None  # "normal" unless given
     FIELDS: ClassVar = (
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),

@@ -299,10 +299,10 @@ void live_on_message_create(struct live *live, uint32_t slot,
 static uint8_t priority_of(const struct live_floor_request_cmd *command)
 {
     static const uint8_t priorities[] = {
-        [LIVE_INDICATOR_NORMAL] = 100,
-        [LIVE_INDICATOR_BROADCAST] = 100,
-        [LIVE_INDICATOR_IMMINENT_PERIL] = 200,
-        [LIVE_INDICATOR_EMERGENCY] = 255,
+        [LIVE_INDICATOR_NORMAL] = FLOOR_PRIORITY,
+        [LIVE_INDICATOR_BROADCAST] = FLOOR_PRIORITY,
+        [LIVE_INDICATOR_IMMINENT_PERIL] = FLOOR_PRIORITY_IMMINENT_PERIL,
+        [LIVE_INDICATOR_EMERGENCY] = FLOOR_PRIORITY_EMERGENCY,
     };
     return command->has_priority ? command->priority : priorities[command->indicator];
 }
