@@ -6,9 +6,9 @@
  *
  *   /floor/echo/IN/OUT    each IN bytes go back as OUT
  *   /floor/relay/IN/OUT   each IN bytes go as OUT to the partner: connections pair up as they come
- *   /floor/cast/IN/OUT    each IN bytes go as OUT to all connections of this kind
- *   /floor/room/IN/OUT/N  each IN bytes go as OUT to the N - 1 others of a room; rooms fill up as
- *                         connections come, the first again when all are gone
+ *   /floor/cast/IN/OUT/N  each IN bytes go as OUT to all N of a room; rooms fill up as connections
+ *                         come, the first again when all are gone
+ *   /floor/room/IN/OUT/N  likewise to the N - 1 others
  *
  * The 101 is always the same one, a greeting of the length of chat's follows in the same write, and
  * clients mask with a key of zero: OUT is a plain frame header, then the IN bytes' payload, cut or
@@ -43,15 +43,13 @@ struct peer {
     enum mode mode; /* MODE_NONE until upgraded */
     uint32_t in, out;
     int partner;      /* MODE_RELAY; -1 while alone */
-    uint32_t seat;    /* MODE_ROOM */
-    uint32_t members; /* MODE_ROOM: of a room */
+    uint32_t seat;    /* MODE_CAST, MODE_ROOM */
+    uint32_t members; /* likewise: of a room */
     uint32_t rest_len;
     uint8_t rest[FRAME_MAX];
 };
 
 static struct peer peers[PEERS_MAX];
-static int cast_fds[PEERS_MAX];
-static uint32_t cast_count;
 static int seats[PEERS_MAX]; /* of all rooms, one behind the other: who sits there; -1 for nobody */
 static uint32_t seats_used, seats_taken;
 static int lonely = -1; /* the relay connection that waits for a partner */
@@ -94,11 +92,8 @@ static void upgrade(int fd, size_t len)
     *peer = (struct peer){.in = in, .out = out, .partner = -1};
     if (strcmp(word, "echo") == 0) {
         peer->mode = MODE_ECHO;
-    } else if (strcmp(word, "cast") == 0) {
-        peer->mode = MODE_CAST;
-        cast_fds[cast_count++] = fd;
-    } else if (strcmp(word, "room") == 0 && members > 0 && seats_used < PEERS_MAX) {
-        peer->mode = MODE_ROOM;
+    } else if (strcmp(word, "relay") != 0 && members > 0 && seats_used < PEERS_MAX) {
+        peer->mode = strcmp(word, "cast") == 0 ? MODE_CAST : MODE_ROOM;
         peer->members = members;
         peer->seat = seats_used++;
         seats[peer->seat] = fd;
@@ -146,13 +141,10 @@ static void forward(int fd, size_t len)
     } else if (peer->mode == MODE_RELAY) {
         if (peer->partner >= 0)
             put(peer->partner, output, out);
-    } else if (peer->mode == MODE_CAST) {
-        for (uint32_t i = 0; i < cast_count; i++)
-            put(cast_fds[i], output, out);
     } else {
         uint32_t first = peer->seat / peer->members * peer->members;
         for (uint32_t i = first; i < first + peer->members && i < seats_used; i++) {
-            if (seats[i] >= 0 && seats[i] != fd)
+            if (seats[i] >= 0 && (seats[i] != fd || peer->mode == MODE_CAST))
                 put(seats[i], output, out);
         }
     }
@@ -165,13 +157,7 @@ static void drop(int fd)
         peers[peer->partner].partner = -1;
     if (lonely == fd)
         lonely = -1;
-    for (uint32_t i = 0; peer->mode == MODE_CAST && i < cast_count; i++) {
-        if (cast_fds[i] == fd) {
-            cast_fds[i] = cast_fds[--cast_count];
-            break;
-        }
-    }
-    if (peer->mode == MODE_ROOM) {
+    if (peer->mode == MODE_CAST || peer->mode == MODE_ROOM) {
         seats[peer->seat] = -1;
         if (--seats_taken == 0)
             seats_used = 0;

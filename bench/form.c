@@ -47,22 +47,35 @@ void bare_forms(struct form *say, struct form *hear, uint32_t bytes)
     append_content(hear, bytes);
 }
 
-void live_forms(struct form *say, struct form *hear, uint32_t members, uint32_t bytes)
+static void append_number(struct form *form, size_t *at)
+{
+    *at = form->len;
+    append_gap(form, NUMBER_DIGITS);
+}
+
+static void append_channel(struct form *form, uint32_t members)
 {
     char text[64];
-    int len = snprintf(text, sizeof text, "\"channel_id\":\"bench_%u_0\",", members);
-    struct str channel = {text, (size_t)len};
+    int len = snprintf(text, sizeof text, "\"channel_id\":\"bench_%u_", members);
+    form_append(form, (struct str){text, (size_t)len});
+    append_number(form, &form->room_at);
+}
+
+void live_forms(struct form *say, struct form *hear, uint32_t members, uint32_t bytes)
+{
     form_append(say, STR("{\"op\":20,\"d\":{"));
-    form_append(say, channel);
-    form_append(say, STR("\"content\":\""));
+    append_channel(say, members);
+    form_append(say, STR("\",\"content\":\""));
     append_content(say, bytes);
     form_append(say, STR("\"}}"));
 
     form_append(hear, STR("{\"op\":101,\"d\":{\"message_id\":\"msg_"));
     append_gap(hear, 32); /* 128 random bits */
     form_append(hear, STR("\","));
-    form_append(hear, channel);
-    form_append(hear, STR("\"author_id\":\"user_0\",\"content\":\""));
+    append_channel(hear, members);
+    form_append(hear, STR("\",\"author_id\":\"user_"));
+    append_number(hear, &hear->sender_at);
+    form_append(hear, STR("\",\"content\":\""));
     append_content(hear, bytes);
     form_append(hear, STR("\",\"timestamp\":"));
     append_gap(hear, 13); /* milliseconds since 1970 */

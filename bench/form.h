@@ -6,14 +6,16 @@
 #include "client.h"
 
 enum {
-    STAMP_BYTES = 32, /* hexadecimal: sender 8, number 8, moment 16 */
-    FORM_GAPS_MAX = 3
+    STAMP_BYTES = 32,  /* hexadecimal: sender 8, number 8, moment 16 */
+    NUMBER_DIGITS = 4, /* hexadecimal */
+    FORM_GAPS_MAX = 5
 };
 
 /* A payload but for its gaps: the stamp, and what only the server knows. */
 struct form {
     char bytes[CLIENT_PAYLOAD_MAX];
     size_t len, stamp_at;
+    size_t room_at, sender_at; /* live: where their numbers stand; 0: they do not */
     struct {
         size_t at, len;
     } gaps[FORM_GAPS_MAX]; /* in order */
@@ -24,7 +26,8 @@ struct form {
 void chat_forms(struct form *say, struct form *hear, const char *username, uint32_t bytes);
 /* Content alone, both ways. */
 void bare_forms(struct form *say, struct form *hear, uint32_t bytes);
-/* MESSAGE_CREATE by user_0, in channel bench_<members>_0, and the MESSAGE_EVENT of it. */
+/* MESSAGE_CREATE by user_<sender>, in channel bench_<members>_<room>, and the MESSAGE_EVENT of it.
+ */
 void live_forms(struct form *say, struct form *hear, uint32_t members, uint32_t bytes);
 /* Update, and the PlayerUpdate that the others get; `bytes` of animation. */
 void game_forms(struct form *say, struct form *hear, uint32_t bytes);

@@ -18,9 +18,9 @@
 
 enum {
     CLIENTS_MAX = 30000,
-    ROOM_MEMBERS_MAX = 200,
+    ROOM_MEMBERS_MAX = 1000,
     BYTES_MAX = 2000,     /* content that every service takes; of game's less */
-    CHANNEL_MEMBERS = 100 /* of mode members; the other modes of live have one channel */
+    CHANNEL_MEMBERS = 100 /* of mode members */
 };
 
 /* --- modes --- */
@@ -66,10 +66,24 @@ static void prepare_clients(struct load *load)
     load_watch(load);
 }
 
-static void prepare_channel(struct load *load)
+static void count_rooms(struct load *load)
 {
-    load_open_members(load, load->options.clients);
+    load->rooms_heard = calloc(load->open / load->options.members, sizeof *load->rooms_heard);
+    if (load->rooms_heard == NULL)
+        fail("out of memory");
+}
+
+static void prepare_crowd(struct load *load)
+{
+    prepare_clients(load);
+    count_rooms(load);
+}
+
+static void prepare_channels(struct load *load)
+{
+    load_open_members(load, load->options.members);
     load_watch(load);
+    count_rooms(load);
 }
 
 static void prepare_rooms(struct load *load)
@@ -91,11 +105,11 @@ static const struct mode modes[] = {
     {"echo", "the floor's echo, --in-flight messages per connection", "echo", DIALECT_CHAT,
      prepare_clients, load_run_ping_pong, true},
     {"cast", "one speaks, all hear: needs bench_broadcast or the floor", "cast", DIALECT_BARE,
-     prepare_clients, load_run_cast, true},
-    {"live", "one member of a channel of live speaks, all hear", "cast", DIALECT_LIVE,
-     prepare_channel, load_run_cast, true},
-    {"live-rate", "the same at --rate messages a second: latencies", "cast", DIALECT_LIVE,
-     prepare_channel, load_run_rate, true},
+     prepare_crowd, load_run_cast, true},
+    {"live", "one in each channel of --members of live speaks, all hear", "cast", DIALECT_LIVE,
+     prepare_channels, load_run_cast, true},
+    {"live-rate", "the same at --rate messages a second in all: latencies", "cast", DIALECT_LIVE,
+     prepare_channels, load_run_rate, true},
     {"members", "opens --clients members of live, a hundred to a channel", "cast", DIALECT_LIVE,
      prepare_nothing, run_members, false},
     {"game", "all players of rooms of --members move, --rate updates a second in all: latencies",
@@ -115,7 +129,7 @@ static const char usage[] =
     "  --path PATH       WebSocket path (/chat)\n"
     "  --floor yes       the address is bench_floor's: bytes of the same sizes\n"
     "  --clients N       connections (100)\n"
-    "  --members N       of them in a room of game (10)\n"
+    "  --members N       of them in a room of game (10) or a channel of live (all)\n"
     "  --slow yes        the first of each of those rooms reads nothing while it is measured\n"
     "  --in-flight K     messages under way per pair, connection or room (1)\n"
     "  --messages M      messages to deliver or send, or connections to make (100000)\n"
@@ -206,7 +220,10 @@ static void parse_options(struct options *options, int argc, char **argv)
     if (strcmp(options->mode->floor, "relay") == 0 && options->clients % 2 != 0)
         fail("--clients must be even: they come in pairs");
     bool game = options->mode->dialect == DIALECT_GAME;
-    if (game && options->clients % options->members != 0)
+    bool cast = strcmp(options->mode->floor, "cast") == 0;
+    if (options->members == 0 || options->mode->dialect == DIALECT_BARE)
+        options->members = cast ? options->clients : 10;
+    if ((game || cast) && options->clients % options->members != 0)
         fail("--clients must be a multiple of --members: rooms are full");
     if (options->slow && (!game || options->floor || options->members < 3))
         fail("--slow needs mode game, two others in a room, and a server that can bear it");
@@ -225,7 +242,7 @@ static void choose_forms(struct load *load)
         bare_forms(&load->say, &load->hear, options->bytes);
         break;
     case DIALECT_LIVE:
-        live_forms(&load->say, &load->hear, options->clients, options->bytes);
+        live_forms(&load->say, &load->hear, options->members, options->bytes);
         break;
     case DIALECT_GAME:
         game_forms(&load->say, &load->hear, options->bytes);
@@ -303,7 +320,6 @@ int main(int argc, char **argv)
     static char path[64];
     load.options = (struct options){.target.path = "/chat",
                                     .clients = 100,
-                                    .members = 10,
                                     .in_flight = 1,
                                     .bytes = 64,
                                     .messages = 100000,

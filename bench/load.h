@@ -56,6 +56,7 @@ struct load {
     uint8_t out[LOAD_OUT_BYTES]; /* what is to be sent after the present read */
     size_t out_len;
     struct histogram latency;
+    uint64_t *rooms_heard; /* cast: of each room, how often its messages were heard; or NULL */
     /* game, of each client: its id, and what it is to hear next of each place in its room. */
     char (*ids)[LOAD_ID_LEN];
     uint32_t *next_numbers;
@@ -85,7 +86,7 @@ bool load_is_slow(const struct load *load, const struct client *client);
 void load_run_ping_pong(struct load *load, uint64_t messages);
 /* --rate a second, each when it is due, whatever has come back. */
 void load_run_rate(struct load *load, uint64_t messages);
-/* Client 0 speaks, everyone hears. */
+/* The first of each room speaks, all of the room hear: --in-flight of them per room. */
 void load_run_cast(struct load *load, uint64_t messages);
 /* Connects, upgrades, hears the greeting, closes: --clients at a time. */
 void load_run_connect(struct load *load, uint64_t messages);

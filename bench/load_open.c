@@ -88,19 +88,19 @@ static void join_channel(struct client *client, uint32_t members)
     char buffer[CLIENT_PAYLOAD_MAX], text[128];
     uint32_t n = client->number, channel = n / members;
     int len = snprintf(text, sizeof text,
-                       "{\"op\":3,\"d\":{\"user_id\":\"user_%u\",\"token\":\"bench\"}}", n);
+                       "{\"op\":3,\"d\":{\"user_id\":\"user_%04x\",\"token\":\"bench\"}}", n);
     client_say(client, (struct str){text, (size_t)len});
     expect(client, "{\"op\":4,", buffer);
     if (n % members == 0) {
         len = snprintf(text, sizeof text,
-                       "{\"op\":10,\"d\":{\"channel_id\":\"bench_%u_%u\",\"channel_name\":\"b\","
+                       "{\"op\":10,\"d\":{\"channel_id\":\"bench_%u_%04x\",\"channel_name\":\"b\","
                        "\"capacity\":%u}}",
                        members, channel, members);
         client_say(client, (struct str){text, (size_t)len});
         expect(client, "{\"op\":200,\"d\":{\"op\":10,", buffer);
     }
     len = snprintf(text, sizeof text,
-                   "{\"op\":11,\"d\":{\"channel_id\":\"bench_%u_%u\",\"ssrc\":%u}}", members,
+                   "{\"op\":11,\"d\":{\"channel_id\":\"bench_%u_%04x\",\"ssrc\":%u}}", members,
                    channel, n + 1);
     client_say(client, (struct str){text, (size_t)len});
     expect(client, "{\"op\":200,\"d\":{\"op\":11,", buffer);

@@ -35,7 +35,7 @@ static void await_hearers(struct load *load)
         load->tally.awaited += load->options.members - 1 - load->options.slow;
         load->slow_tally.awaited += load->options.slow;
     } else {
-        load->tally.awaited += floor_does(load, "cast") ? load->open : 1;
+        load->tally.awaited += floor_does(load, "cast") ? load->options.members : 1;
     }
 }
 
@@ -48,6 +48,9 @@ static void say(struct load *load, struct client *client, uint64_t moment_ns)
     write_hex(stamp, client->number, 8);
     write_hex(stamp + 8, client->sent++, 8);
     write_hex(stamp + 16, moment_ns, 16);
+    if (load->say.room_at > 0)
+        write_hex(load->say.bytes + load->say.room_at, client->number / load->options.members,
+                  NUMBER_DIGITS);
     struct str payload = {load->say.bytes, load->say.len};
     load->out_len += client_frame(client, load->out + load->out_len, payload);
     load->sent++;
@@ -61,15 +64,16 @@ static void flush(struct load *load, const struct client *client)
     load->out_len = 0;
 }
 
-/* Who says the nth message. Rooms take turns, and so do the players in each, but for slow ones:
- * with its receive buffer full, a socket of ours may not get through what it sends either. */
+/* Who says the nth message. Rooms take turns; in each it is the first member, or in game all
+ * players by turns, but for slow ones: with its receive buffer full, a socket of ours may not get
+ * through what it sends either. */
 static struct client *speaker(const struct load *load, uint64_t n)
 {
-    if (floor_does(load, "cast"))
-        return &load->clients[0];
-    if (!floor_does(load, "room"))
+    if (!floor_does(load, "room") && !floor_does(load, "cast"))
         return &load->clients[n % load->open];
     uint64_t members = load->options.members, rooms = load->open / members;
+    if (floor_does(load, "cast"))
+        return &load->clients[n % rooms * members];
     uint64_t slow = load->options.slow, place = slow + n / rooms % (members - slow);
     return &load->clients[n % rooms * members + place];
 }
@@ -85,16 +89,36 @@ static struct stamp check(const struct load *load, const struct client *client, 
                           read_hex(at + 16, 16)};
 }
 
+/* Who is heard by the client, where it is always the same. */
+static uint32_t sender_of(const struct load *load, const struct client *client)
+{
+    if (floor_does(load, "cast"))
+        return client->number / load->options.members * load->options.members;
+    return floor_does(load, "echo") ? client->number : client->number ^ 1;
+}
+
+/* Where the server says itself who has spoken, and where. */
+static bool is_said_of(const struct load *load, struct str payload, uint32_t sender)
+{
+    const struct form *hear = &load->hear;
+    uint32_t room = sender / load->options.members;
+    return (hear->room_at == 0 || read_hex(payload.base + hear->room_at, NUMBER_DIGITS) == room) &&
+           (hear->sender_at == 0 ||
+            read_hex(payload.base + hear->sender_at, NUMBER_DIGITS) == sender);
+}
+
 static void take_message(struct load *load, struct client *client, struct str payload)
 {
     struct stamp stamp = check(load, client, payload);
-    uint32_t sender = floor_does(load, "echo")   ? client->number
-                      : floor_does(load, "cast") ? 0
-                                                 : client->number ^ 1;
-    if (stamp.sender != sender || stamp.number != client->received++)
-        fail("connection %u expected message %u of %u, got %u of %u", client->number,
-             client->received - 1, sender, stamp.number, stamp.sender);
+    uint32_t sender = sender_of(load, client);
+    if (stamp.sender != sender || stamp.number != client->received++ ||
+        !is_said_of(load, payload, sender))
+        fail("connection %u expected message %u of %u, got %u of %u: %.*s", client->number,
+             client->received - 1, sender, stamp.number, stamp.sender, (int)payload.len,
+             payload.base);
     load->tally.heard++;
+    if (load->rooms_heard != NULL)
+        load->rooms_heard[sender / load->options.members]++;
     if (load->options.rate > 0)
         histogram_add(&load->latency, load_now_ns() - stamp.moment_ns);
     if (load->replies && load->sent < load->goal)
@@ -192,12 +216,16 @@ void load_run_rate(struct load *load, uint64_t messages)
 
 void load_run_cast(struct load *load, uint64_t messages)
 {
+    uint32_t members = load->options.members;
     load->goal = messages;
     while (load->sent < load->goal || !all_heard(&load->tally)) {
-        while (load->sent < load->goal &&
-               load->sent < load->tally.heard / load->open + load->options.in_flight)
-            say(load, &load->clients[0], 0);
-        flush(load, &load->clients[0]);
+        for (uint32_t i = 0; i < load->open; i += members) {
+            struct client *client = &load->clients[i];
+            uint64_t heard_by_all = load->rooms_heard[i / members] / members;
+            while (load->sent < load->goal && client->sent < heard_by_all + load->options.in_flight)
+                say(load, client, 0);
+            flush(load, client);
+        }
         take_input(load, 0);
     }
 }
