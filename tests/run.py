@@ -109,8 +109,8 @@ STEPS = [
     ),
     servers(
         "front-nginx",
-        "a selection through deploy/nginx, over wss",
-        f"{PYTHON} -m pytest tests/wire/test_chat.py tests/wire/test_game.py",
+        "the services through deploy/nginx, over wss",
+        f"{PYTHON} -m pytest tests/wire/test_chat.py tests/wire/test_live.py tests/wire/test_game.py",
         "build",
         PARLEY_FRONT="nginx",
     ),
