@@ -189,9 +189,8 @@ static void begin_phase(struct worker *worker, enum worker_phase phase)
     worker->phase_ms = worker->loop.now_ms;
 }
 
-/* The phases in which this worker goes on as before, or lets nobody in, begin before a turn's input
- * is handled: who was told by another worker that the server stops hears the same from this one. */
-static void leave(struct worker *worker)
+/* Goes on to the next phases of stopping that are due. */
+static void stop(struct worker *worker)
 {
     const struct config *config = worker_config(worker);
     uint64_t now_ms = worker->loop.now_ms;
@@ -204,13 +203,6 @@ static void leave(struct worker *worker)
     }
     if (worker->phase == PHASE_LEAVING && now_ms - worker->phase_ms >= config->drain_delay_ms)
         begin_phase(worker, PHASE_DRAINING);
-}
-
-/* Closes whose turn it is, and goes on to the last phase when all are. */
-static void stop(struct worker *worker)
-{
-    const struct config *config = worker_config(worker);
-    uint64_t now_ms = worker->loop.now_ms;
     if (worker->phase == PHASE_DRAINING && now_ms >= worker->drain_ms) {
         worker->drain_ms = now_ms + STOP_LOOK_MS;
         connections_stop(worker, now_ms - worker->phase_ms, config->drain_ms);
@@ -243,13 +235,11 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     reload_adopt(worker);
     atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
-    bool stopping = worker_stopping(worker);
-    if (stopping)
-        leave(worker);
     loop_dispatch(&worker->loop);
     worker->tick_ms = hub_tick(worker->hub);
     if (worker->loop.now_ms >= worker->sweep_ms)
         sweep(worker);
+    bool stopping = worker_stopping(worker);
     if (stopping)
         stop(worker);
     uint64_t asks_ms = earlier(api_run(worker), admin_run(worker));
