@@ -1,9 +1,9 @@
 /* The suites against the vectors of RFC 3711 and RFC 7714, and, packet by packet, against libsrtp2:
  * losses, reordering, replays, roll-over, forgeries. */
 #include <openssl/evp.h>
-#include <srtp2/srtp.h>
 
 #include "media/srtp.h"
+#include "tests/unit/srtp_peer.h"
 #include "tests/unit/test.h"
 
 enum { PACKET_MAX = 1500 };
@@ -241,28 +241,6 @@ TEST(the_estimate_is_the_one_of_the_book)
 
 /* libsrtp2 as the oracle. */
 
-static srtp_t new_oracle(enum media_suite suite, const uint8_t *master, srtp_ssrc_type_t direction)
-{
-    srtp_policy_t policy;
-    uint8_t key[30];
-    srtp_t oracle = NULL;
-    memset(&policy, 0, sizeof policy);
-    memcpy(key, master, media_key_bytes(suite));
-    if (suite == MEDIA_AEAD_AES_128_GCM) {
-        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtp);
-        srtp_crypto_policy_set_aes_gcm_128_16_auth(&policy.rtcp);
-    } else {
-        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtp);
-        srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy.rtcp);
-    }
-    policy.ssrc.type = direction;
-    policy.key = key;
-    policy.window_size = SRTP_WINDOW_PACKETS;
-    policy.allow_repeat_tx = 1;
-    EXPECT_EQ_INT(srtp_create(&oracle, &policy), srtp_err_status_ok);
-    return oracle;
-}
-
 /* Ours and theirs, all with one master key. */
 struct pair {
     enum media_suite suite;
@@ -280,8 +258,8 @@ static void pair_init(struct pair *pair, enum media_suite suite)
     *pair = (struct pair){.suite = suite};
     EXPECT(srtp_keys_init(&pair->seals, &crypto, suite, master, SRTP_SEALS));
     EXPECT(srtp_keys_init(&pair->opens, &crypto, suite, master, SRTP_OPENS));
-    pair->oracle_seals = new_oracle(suite, master, ssrc_any_outbound);
-    pair->oracle_opens = new_oracle(suite, master, ssrc_any_inbound);
+    pair->oracle_seals = srtp_peer_session(suite, master, ssrc_any_outbound);
+    pair->oracle_opens = srtp_peer_session(suite, master, ssrc_any_inbound);
 }
 
 static void pair_clear(struct pair *pair)

@@ -9,10 +9,10 @@
 
 #include "base/check.h"
 #include "media/rtp.h"
+#include "media/srtp.h"
 #include "media_order.h"
 
-/* As the relay's window: what is older is taken for a replay. */
-enum { SRTP_PEER_WINDOW = 128, SRTP_PEER_MARK_BYTES = 8 };
+enum { SRTP_PEER_MARK_BYTES = 8 };
 
 struct srtp_peer {
     uint32_t ssrc;
@@ -37,7 +37,7 @@ static inline srtp_t srtp_peer_session(enum media_suite suite, const uint8_t *ma
     }
     policy.ssrc.type = direction;
     policy.key = key;
-    policy.window_size = SRTP_PEER_WINDOW;
+    policy.window_size = SRTP_WINDOW_PACKETS;
     policy.allow_repeat_tx = 1;
     CHECK(srtp_create(&session, &policy) == srtp_err_status_ok);
     return session;
