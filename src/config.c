@@ -27,9 +27,8 @@ __attribute__((format(printf, 2, 3))) static void complain(struct reading *readi
                                                            const char *format, ...)
 {
     reading->mistakes++;
-    if (reading->errors == NULL) {
+    if (reading->errors == NULL)
         return;
-    }
     va_list arguments;
     va_start(arguments, format);
     fputs("parley: ", reading->errors);
@@ -49,15 +48,12 @@ static void take(struct reading *reading, const struct option *option, const cha
         else
             complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
     }
-    if (option->offset == offsetof(struct config, live_udp_port)) {
+    if (option->offset == offsetof(struct config, live_udp_port))
         reading->config->live_udp_port_given = true;
-    }
-    if (option->offset == offsetof(struct config, data_dir)) {
+    if (option->offset == offsetof(struct config, data_dir))
         reading->config->data_dir_given = true;
-    }
-    if (option->offset == offsetof(struct config, http_port)) {
+    if (option->offset == offsetof(struct config, http_port))
         reading->config->http_port_given = true;
-    }
     reading->from[option - options] = from;
     reading->line[option - options] = 0;
 }
@@ -82,21 +78,19 @@ static void take_environment(struct reading *reading)
 {
     for (uint32_t i = 0; i < options_count; i++) {
         const char *text = getenv(options[i].environment);
-        if (text != NULL && *text != '\0') {
+        if (text != NULL && *text != '\0')
             take(reading, &options[i], text, options[i].environment, options[i].environment);
-        } else if (options[i].kind == OPTION_LEVEL && getenv("RUST_LOG") != NULL &&
-                   config_set_rust_log(reading->config, getenv("RUST_LOG"))) {
+        else if (options[i].kind == OPTION_LEVEL && getenv("RUST_LOG") != NULL &&
+                 config_set_rust_log(reading->config, getenv("RUST_LOG")))
             reading->from[i] = "RUST_LOG";
-        }
     }
 }
 
 static const struct option *find_option(struct str name)
 {
     for (uint32_t i = 0; i < options_count; i++) {
-        if (str_equal(name, (struct str){options[i].flag, strlen(options[i].flag)})) {
+        if (str_equal(name, (struct str){options[i].flag, strlen(options[i].flag)}))
             return &options[i];
-        }
     }
     return NULL;
 }
@@ -112,12 +106,10 @@ static uint32_t distance(struct str a, const char *b)
     enum { LEN_MAX = 48 };
     uint32_t row[LEN_MAX + 1];
     size_t b_len = strlen(b);
-    if (a.len > LEN_MAX || b_len > LEN_MAX) {
+    if (a.len > LEN_MAX || b_len > LEN_MAX)
         return UINT32_MAX;
-    }
-    for (uint32_t j = 0; j <= b_len; j++) {
+    for (uint32_t j = 0; j <= b_len; j++)
         row[j] = j;
-    }
     for (uint32_t i = 1; i <= a.len; i++) {
         uint32_t diagonal = row[0];
         row[0] = i;
@@ -136,9 +128,8 @@ enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
 static bool is_question(struct str name)
 {
     for (uint32_t i = 0; i < QUESTIONS; i++) {
-        if (str_equal(name, (struct str){questions[i], strlen(questions[i])})) {
+        if (str_equal(name, (struct str){questions[i], strlen(questions[i])}))
             return true;
-        }
     }
     return false;
 }
@@ -203,9 +194,8 @@ static void take_file(struct reading *reading, const char *path)
         return;
     }
     struct config_line line = {.number = 0};
-    while (config_file_next(&rest, &line)) {
+    while (config_file_next(&rest, &line))
         take_line(reading, &line);
-    }
 }
 
 /* Secrets, and URLs, which may hold one: each may be a file of its name in the directory that
@@ -217,9 +207,8 @@ static void take_credentials(struct reading *reading)
         char path[FILE_PLACE_BYTES], named[80];
         bool secret = options[i].kind == OPTION_SECRET || options[i].kind == OPTION_URL;
         int len = snprintf(path, sizeof(path), "%s/%s", folder, options[i].flag);
-        if (!secret || len < 0 || (size_t)len >= sizeof(path)) {
+        if (!secret || len < 0 || (size_t)len >= sizeof(path))
             continue;
-        }
         const char *why;
         char *text = config_file_read(reading->config, path, &why);
         if (text != NULL) {
@@ -307,26 +296,22 @@ static void take_arguments(struct reading *reading, int argc, char **argv)
 static void check_file(struct reading *reading, const char *flag, const char *name)
 {
     FILE *file = fopen(name, "re");
-    if (file == NULL) {
+    if (file == NULL)
         complain(reading, "--%s is \"%s\", which cannot be read: %s", flag, name, strerror(errno));
-    } else {
+    else
         fclose(file);
-    }
 }
 
 static void check_together(struct reading *reading)
 {
     struct config *config = reading->config;
-    if ((config->tls_cert == NULL) != (config->tls_key == NULL)) {
+    if ((config->tls_cert == NULL) != (config->tls_key == NULL))
         complain(reading, "--tls-cert and --tls-key go together: --%s is missing",
                  config->tls_cert == NULL ? "tls-cert" : "tls-key");
-    }
-    if (config->tls_cert != NULL) {
+    if (config->tls_cert != NULL)
         check_file(reading, "tls-cert", config->tls_cert);
-    }
-    if (config->tls_key != NULL) {
+    if (config->tls_key != NULL)
         check_file(reading, "tls-key", config->tls_key);
-    }
     if (config->idle_timeout_ms <= config->ping_interval_ms) {
         complain(reading,
                  "--idle-timeout-ms is %u; it must be more than --ping-interval-ms, %u, so that a "
@@ -345,16 +330,13 @@ static void check_together(struct reading *reading)
         complain(reading, "--admin-port is %u; it must be another one than --port and --http-port",
                  config->admin_port);
     }
-    if (config->proxy_protocol && config->trusted_proxies_count == 0) {
+    if (config->proxy_protocol && config->trusted_proxies_count == 0)
         complain(reading, "--proxy-protocol needs --trusted-proxies: the fronts that speak it");
-    }
-    if (config->jwt_secret.len > 0 && config->jwt_public_key != NULL) {
+    if (config->jwt_secret.len > 0 && config->jwt_public_key != NULL)
         complain(reading, "--jwt-secret and --jwt-public-key exclude each other: tokens are signed "
                           "in one way only");
-    }
-    if (config->jwt_public_key != NULL && strstr(config->jwt_public_key, "-----BEGIN") == NULL) {
+    if (config->jwt_public_key != NULL && strstr(config->jwt_public_key, "-----BEGIN") == NULL)
         check_file(reading, "jwt-public-key", config->jwt_public_key);
-    }
     config->messages_max = config->message_rate_max * 2;
     config->messages_refill_ms =
         config->message_rate_max == 0 ? 1 : 1000 / config->message_rate_max;
@@ -400,11 +382,10 @@ static void print_help(FILE *out)
                 option->environment, option->reloadable ? " *" : "", option->doc);
         fprintf(out, "      %s%s%s; default: ", rule, option->unit == NULL ? "" : " ",
                 option->unit == NULL ? "" : option->unit);
-        if (option->text != NULL) {
+        if (option->text != NULL)
             fprintf(out, "%s\n", option->text);
-        } else {
+        else
             fprintf(out, "%u\n", option->number);
-        }
     }
     fputs("\nSignals\n"
           "  SIGTERM, SIGINT  stop it in good order; a second one, at once\n"
@@ -425,20 +406,18 @@ static void print_settings(FILE *out, const struct reading *reading)
     for (uint32_t i = 0; i < options_count; i++) {
         fprintf(out, "%s = ", options[i].flag);
         option_print(&options[i], reading->config, out);
-        if (reading->line[i] > 0) {
+        if (reading->line[i] > 0)
             fprintf(out, "  (%s:%u)\n", reading->from[i], reading->line[i]);
-        } else {
+        else
             fprintf(out, "  (%s)\n", reading->from[i]);
-        }
     }
 }
 
 static bool is_given(int argc, char **argv, const char *option, const char *shorter)
 {
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], option) == 0 || strcmp(argv[i], shorter) == 0) {
+        if (strcmp(argv[i], option) == 0 || strcmp(argv[i], shorter) == 0)
             return true;
-        }
     }
     return false;
 }
@@ -463,18 +442,15 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
     *config = (struct config){0};
     reading = (struct reading){.config = config, .errors = errors};
     take_defaults(&reading);
-    if (file != NULL && *file != '\0') {
+    if (file != NULL && *file != '\0')
         take_file(&reading, file);
-    }
     take_credentials(&reading);
     take_environment(&reading);
     take_arguments(&reading, argc, argv);
-    if (reading.mistakes == 0) {
+    if (reading.mistakes == 0)
         check_together(&reading);
-    }
-    if (reading.mistakes > 0) {
+    if (reading.mistakes > 0)
         return CONFIG_WRONG;
-    }
     if (reading.check) {
         print_settings(out, &reading);
         return CONFIG_CHECK;

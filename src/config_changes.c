@@ -26,9 +26,8 @@ static bool same(const struct option *option, const struct config *a, const stru
 {
     const void *in_a = (const uint8_t *)a + option->offset;
     const void *in_b = (const uint8_t *)b + option->offset;
-    if (option->kind == OPTION_SECRET) {
+    if (option->kind == OPTION_SECRET)
         return str_equal(*(const struct str *)in_a, *(const struct str *)in_b);
-    }
     if (option->kind == OPTION_TEXT || option->kind == OPTION_URL) { /* not printed whole */
         return same_text(*(const char *const *)in_a, *(const char *const *)in_b);
     }
@@ -43,13 +42,12 @@ static void tell(const struct option *option, const struct config *next, bool ne
 {
     char *value = printed(option, next);
     const char *shown = value != NULL ? value : "";
-    if (needs_restart) {
+    if (needs_restart)
         log_warn("a setting needs a restart", log_string("setting", option->flag),
                  log_string("value", shown));
-    } else {
+    else
         log_info("a setting has changed", log_string("setting", option->flag),
                  log_string("value", shown));
-    }
     free(value);
 }
 
@@ -58,8 +56,7 @@ void config_tell_changes(const struct config *first, const struct config *old,
 {
     for (uint32_t i = 0; i < options_count; i++) {
         const struct option *option = &options[i];
-        if (!same(option, old, next) && (option->reloadable || !same(option, first, next))) {
+        if (!same(option, old, next) && (option->reloadable || !same(option, first, next)))
             tell(option, next, !option->reloadable);
-        }
     }
 }

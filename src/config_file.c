@@ -13,12 +13,10 @@ struct config_text {
 static const char *read_all(FILE *file, struct config_text *text)
 {
     size_t len = fread(text->bytes, 1, sizeof(text->bytes), file);
-    if (ferror(file)) {
+    if (ferror(file))
         return strerrordesc_np(errno);
-    }
-    if (len == sizeof(text->bytes)) {
+    if (len == sizeof(text->bytes))
         return "longer than 64 KiB";
-    }
     return memchr(text->bytes, '\0', len) == NULL ? NULL : "not a text";
 }
 
@@ -57,9 +55,8 @@ static char *trimmed(char *text)
 {
     text += strspn(text, blanks);
     size_t len = strlen(text);
-    while (len > 0 && strchr(blanks, text[len - 1]) != NULL) {
+    while (len > 0 && strchr(blanks, text[len - 1]) != NULL)
         len--;
-    }
     text[len] = '\0';
     return text;
 }
@@ -69,9 +66,8 @@ bool config_file_next(char **rest, struct config_line *line)
     for (char *text; (text = strsep(rest, "\n")) != NULL;) {
         line->number++;
         text = trimmed(text);
-        if (*text == '\0' || *text == '#') {
+        if (*text == '\0' || *text == '#')
             continue;
-        }
         char *equals = strchr(text, '=');
         line->wrong = equals == NULL;
         if (equals != NULL) {

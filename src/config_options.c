@@ -16,12 +16,10 @@ static bool read_number(const char *text, uint32_t min, uint32_t max, uint32_t *
 {
     uint64_t value = 0;
     size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 10 || text[digits] != '\0') {
+    if (digits == 0 || digits > 10 || text[digits] != '\0')
         return false;
-    }
-    for (size_t i = 0; i < digits; i++) {
+    for (size_t i = 0; i < digits; i++)
         value = value * 10 + (uint64_t)(text[i] - '0');
-    }
     *number = (uint32_t)value;
     return value >= min && value <= max;
 }
@@ -29,14 +27,12 @@ static bool read_number(const char *text, uint32_t min, uint32_t max, uint32_t *
 static bool set_number(struct config *config, const struct option *option, const char *text)
 {
     uint32_t number;
-    if (!read_number(text, option->min, option->max, &number)) {
+    if (!read_number(text, option->min, option->max, &number))
         return false;
-    }
-    if (option->kind == OPTION_NUMBER) {
+    if (option->kind == OPTION_NUMBER)
         *(uint32_t *)member(config, option) = number;
-    } else {
+    else
         *(uint16_t *)member(config, option) = (uint16_t)number;
-    }
     return true;
 }
 
@@ -50,17 +46,14 @@ static bool set_host(struct config *config, struct str host)
 {
     char text[CONFIG_HOST_BYTES];
     struct in6_addr address;
-    if (host.len >= sizeof(text)) {
+    if (host.len >= sizeof(text))
         return false;
-    }
-    if (str_equal(host, STR("localhost"))) {
+    if (str_equal(host, STR("localhost")))
         host = STR("127.0.0.1");
-    }
     memcpy(text, host.base, host.len);
     text[host.len] = '\0';
-    if (inet_pton(AF_INET, text, &address) != 1 && inet_pton(AF_INET6, text, &address) != 1) {
+    if (inet_pton(AF_INET, text, &address) != 1 && inet_pton(AF_INET6, text, &address) != 1)
         return false;
-    }
     memcpy(config->host, text, host.len + 1);
     return true;
 }
@@ -81,9 +74,8 @@ static struct str next_part(const char **rest, char separator)
 bool config_lists(const char *words, struct str word)
 {
     for (const char *rest = words; rest != NULL;) {
-        if (str_equal(next_part(&rest, ','), word)) {
+        if (str_equal(next_part(&rest, ','), word))
             return true;
-        }
     }
     return false;
 }
@@ -103,13 +95,11 @@ static bool set_choice(struct config *config, const struct option *option, const
 static bool set_words(struct config *config, const struct option *option, const char *text)
 {
     *(const char **)member(config, option) = text;
-    if (strcmp(text, "none") == 0) {
+    if (strcmp(text, "none") == 0)
         return true;
-    }
     for (const char *rest = text; rest != NULL;) {
-        if (!config_lists(option->choices, next_part(&rest, ','))) {
+        if (!config_lists(option->choices, next_part(&rest, ',')))
             return false;
-        }
     }
     return true;
 }
@@ -118,9 +108,8 @@ static bool set_words(struct config *config, const struct option *option, const 
 static bool is_origin(struct str origin)
 {
     const char *colon = memchr(origin.base, ':', origin.len);
-    if (colon == NULL || colon == origin.base) {
+    if (colon == NULL || colon == origin.base)
         return str_equal(origin, STR("*")) || str_equal(origin, STR("null"));
-    }
     struct str rest = {colon, origin.len - (size_t)(colon - origin.base)};
     return rest.len > 3 && memcmp(rest.base, "://", 3) == 0 &&
            memchr(rest.base + 3, '/', rest.len - 3) == NULL &&
@@ -132,9 +121,8 @@ static bool set_origins(struct config *config, const char *text)
     config->allowed_origins_count = 0;
     for (const char *rest = text; rest != NULL;) {
         struct str origin = next_part(&rest, ',');
-        if (!is_origin(origin) || config->allowed_origins_count == CONFIG_ORIGINS_MAX) {
+        if (!is_origin(origin) || config->allowed_origins_count == CONFIG_ORIGINS_MAX)
             return false;
-        }
         config->allowed_origins[config->allowed_origins_count++] = origin;
     }
     return true;
@@ -146,9 +134,8 @@ static bool set_proxies(struct config *config, const char *text)
     for (const char *rest = text; rest != NULL;) {
         uint32_t count = config->trusted_proxies_count;
         if (count == CONFIG_PROXIES_MAX ||
-            !ip_range_parse(next_part(&rest, ','), &config->trusted_proxies[count])) {
+            !ip_range_parse(next_part(&rest, ','), &config->trusted_proxies[count]))
             return false;
-        }
         config->trusted_proxies_count++;
     }
     return true;
@@ -447,9 +434,8 @@ void option_print(const struct option *option, const struct config *config, FILE
 bool config_set_address(struct config *config, const char *text)
 {
     const char *colon = strrchr(text, ':');
-    if (colon == NULL) {
+    if (colon == NULL)
         return false;
-    }
     struct str host = {text, (size_t)(colon - text)};
     bool bracketed = host.len > 2 && host.base[0] == '[' && host.base[host.len - 1] == ']';
     if (bracketed) {
@@ -457,9 +443,8 @@ bool config_set_address(struct config *config, const char *text)
     }
     bool v6 = memchr(host.base, ':', host.len) != NULL;
     uint32_t port;
-    if (v6 != bracketed || !read_number(colon + 1, 0, UINT16_MAX, &port)) {
+    if (v6 != bracketed || !read_number(colon + 1, 0, UINT16_MAX, &port))
         return false;
-    }
     config->port = (uint16_t)port;
     return set_host(config, host);
 }
@@ -476,9 +461,8 @@ bool config_set_rust_log(struct config *config, const char *text)
         if (ours) {
             part = (struct str){part.base + 7, part.len - 7};
         }
-        if (part.len == 5 && strncasecmp(part.base, "trace", 5) == 0) {
+        if (part.len == 5 && strncasecmp(part.base, "trace", 5) == 0)
             part = STR("debug");
-        }
         if ((ours || !special) && read_level(part, &config->log_level)) {
             found = true;
             special = ours;

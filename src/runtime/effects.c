@@ -25,9 +25,8 @@ static void push(struct hub *hub, const struct bound *bound, struct session *ses
     bool idle = session->egress == NULL;
     switch (egress_push(&session->egress, frame, &hub->limits.egress)) {
     case EGRESS_QUEUED:
-        if (idle) {
+        if (idle)
             hub->ports.wake(hub->ports.context, session);
-        }
         break;
     case EGRESS_REPLACED:
         stat_add(&bound->stats->replaced[frame->delivery], 1);
@@ -61,15 +60,13 @@ static struct frame *encode(struct hub *hub, const struct bound *bound, const vo
     *encoded = bound->codec->encode(event, hub->encoded);
     uint8_t *payload;
     struct frame *frame = frame_new(&hub->spares, FRAME_TEXT, encoded->len, &payload);
-    if (frame == NULL) {
+    if (frame == NULL)
         return NULL;
-    }
     memcpy(payload, hub->encoded, encoded->len);
     frame->delivery = (uint8_t)encoded->delivery;
     frame->event = encoded->event;
-    if (encoded->delivery == DELIVERY_LATEST || encoded->delivery == DELIVERY_SEAL) {
+    if (encoded->delivery == DELIVERY_LATEST || encoded->delivery == DELIVERY_SEAL)
         frame->key = frame_key(hub, bound, encoded->key);
-    }
     return frame;
 }
 
@@ -82,35 +79,29 @@ struct session *hub_find_receiver(const struct hub *hub, const struct receivers 
 static void deliver(struct hub *hub, const struct bound *bound, const void *event,
                     const struct receivers *to)
 {
-    if (to->count == 0) {
+    if (to->count == 0)
         return;
-    }
     struct encoded encoded;
     struct frame *frame = encode(hub, bound, event, &encoded);
-    if (hub->tapping.first != NULL) {
+    if (hub->tapping.first != NULL)
         hub_tap_event(hub, bound, &encoded, to);
-    }
     uint32_t receivers = 0;
     for (uint32_t i = 0; i < to->count; i++) {
         struct session *session = hub_find_receiver(hub, to, i);
-        if (session == NULL) {
+        if (session == NULL)
             continue;
-        }
         receivers++;
-        if (frame != NULL) {
+        if (frame != NULL)
             push(hub, bound, session, frame);
-        } else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE) {
+        else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE)
             hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
                               STR("the server is short of memory"));
-        }
     }
-    if (frame != NULL) {
+    if (frame != NULL)
         frame_release(frame);
-    }
     stat_add(&bound->stats->events[encoded.event], receivers);
-    if (encoded.error > 0) {
+    if (encoded.error > 0)
         stat_add(&bound->stats->errors[encoded.error - 1], receivers);
-    }
 }
 
 void hub_strike(struct hub *hub, struct session *session, enum strike kind)
@@ -123,12 +114,10 @@ void hub_strike(struct hub *hub, struct session *session, enum strike kind)
     bool trusted = (session->flags & SESSION_TRUSTED) != 0;
     stat_add(&hub->stats->strikes[kind], 1);
     bool over = !bucket_take(&session->strikes, limits, hub->turn.now_ms);
-    if (!trusted && hub->ports.strike(hub->ports.context, session, kind)) {
+    if (!trusted && hub->ports.strike(hub->ports.context, session, kind))
         over = true;
-    }
-    if (over) {
+    if (over)
         hub_request_close(hub, session, CLOSE_POLICY_VIOLATION, reasons[kind]);
-    }
 }
 
 /* `sender`: on whose behalf; NULL for nobody. */
@@ -142,9 +131,8 @@ static void send_mail(struct hub *hub, const struct bound *bound, const struct e
         return;
     }
     stat_add(&hub->stats->mails_lost, 1);
-    if (sender != NULL) {
+    if (sender != NULL)
         hub_request_close(hub, sender, CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
-    }
 }
 
 static void resume(struct hub *hub, struct session *session)
@@ -158,9 +146,8 @@ static void resume(struct hub *hub, struct session *session)
 static void store(struct hub *hub, const struct bound *bound, const struct store_order *order)
 {
     if (hub->ports.store != NULL &&
-        !hub->ports.store(hub->ports.context, (uint32_t)(bound - hub->bound), order)) {
+        !hub->ports.store(hub->ports.context, (uint32_t)(bound - hub->bound), order))
         stat_add(&hub->stats->store_orders_lost, 1);
-    }
 }
 
 static void run_effect(struct hub *hub, const struct bound *bound, const struct effect *effect,
@@ -203,26 +190,23 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
         resume(hub, session);
         break;
     case EFFECT_MEDIA:
-        if (hub->ports.media != NULL) {
+        if (hub->ports.media != NULL)
             hub->ports.media(hub->ports.context, effect->media);
-        }
         break;
     case EFFECT_STORE:
         store(hub, bound, effect->store);
         break;
     case EFFECT_EXPIRE:
-        if (hub->ports.expire != NULL) {
+        if (hub->ports.expire != NULL)
             hub->ports.expire(hub->ports.context, session, effect->expires_ms);
-        }
         break;
     }
 }
 
 void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle caller)
 {
-    for (uint32_t i = 0; i < hub->turn.effect_count; i++) {
+    for (uint32_t i = 0; i < hub->turn.effect_count; i++)
         run_effect(hub, bound, &hub->turn.effects[i], caller);
-    }
 }
 
 void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event)

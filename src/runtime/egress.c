@@ -102,17 +102,15 @@ static bool grow(struct egress **egress)
 {
     struct egress *old = *egress;
     struct egress *new = egress_new(old->spares, old->capacity * 2);
-    if (new == NULL) {
+    if (new == NULL)
         return false;
-    }
     new->begun = old->begun;
     new->begun_sent = old->begun_sent;
     new->bytes = old->bytes;
     new->pongs = old->pongs;
     new->close = old->close;
-    for (uint32_t i = 0; i < old->count; i++) {
+    for (uint32_t i = 0; i < old->count; i++)
         append(new, place_of(old, old->first + i)->frame);
-    }
     spares_give_back(old->spares, old, size_of(old->capacity));
     *egress = new;
     return true;
@@ -123,17 +121,15 @@ static bool unfold(struct egress **egress)
 {
     struct frame *frame = lone_frame(*egress);
     struct egress *new = egress_new(frame->spares, CAPACITY_MIN);
-    if (new == NULL) {
+    if (new == NULL)
         return false;
-    }
     new->bytes = frame->len;
-    if (frame->opcode == FRAME_PONG) {
+    if (frame->opcode == FRAME_PONG)
         new->pongs = frame;
-    } else if (frame->opcode == FRAME_CLOSE) {
+    else if (frame->opcode == FRAME_CLOSE)
         new->close = frame;
-    } else {
+    else
         append(new, frame);
-    }
     *egress = new;
     return true;
 }
@@ -149,12 +145,10 @@ static struct place *find_older(const struct egress *egress, const struct frame 
             return NULL; /* a number from before a wrap around: as good as left */
         }
         if (place->frame->key == frame->key) {
-            if (place->frame->delivery == DELIVERY_SEAL) {
+            if (place->frame->delivery == DELIVERY_SEAL)
                 return NULL;
-            }
-            if (place->frame->event == frame->event) {
+            if (place->frame->event == frame->event)
                 return place;
-            }
         }
         end = number - egress->first;
         number = place->older;
@@ -178,29 +172,25 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
                                     const struct egress_limits *limits)
 {
     struct egress *e = *egress;
-    if (frame->delivery == DELIVERY_VOLATILE && data_messages(e) >= limits->volatile_max) {
+    if (frame->delivery == DELIVERY_VOLATILE && data_messages(e) >= limits->volatile_max)
         return EGRESS_DROPPED;
-    }
     if (frame->delivery == DELIVERY_LATEST) {
         struct place *place = find_older(e, frame);
         if (place != NULL) {
             e->bytes -= place->frame->len;
             bool fits = bytes_fit(e, frame->len, limits);
             e->bytes += fits ? frame->len : place->frame->len;
-            if (!fits) {
+            if (!fits)
                 return EGRESS_FULL;
-            }
             frame_release(place->frame);
             place->frame = frame_keep(frame);
             return EGRESS_REPLACED;
         }
     }
-    if (data_messages(e) >= limits->messages_max || !bytes_fit(e, frame->len, limits)) {
+    if (data_messages(e) >= limits->messages_max || !bytes_fit(e, frame->len, limits))
         return EGRESS_FULL;
-    }
-    if (e->count == e->capacity && !grow(egress)) {
+    if (e->count == e->capacity && !grow(egress))
         return EGRESS_NO_MEMORY;
-    }
     append(*egress, frame_keep(frame));
     (*egress)->bytes += frame->len;
     return EGRESS_QUEUED;
@@ -209,9 +199,8 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
 static enum egress_result push_pong(struct egress *egress, struct frame *frame)
 {
     struct frame **end = &egress->pongs;
-    for (uint32_t i = 1; *end != NULL && i < EGRESS_PONGS_MAX; i++) {
+    for (uint32_t i = 1; *end != NULL && i < EGRESS_PONGS_MAX; i++)
         end = &(*end)->next;
-    }
     enum egress_result result = EGRESS_QUEUED;
     if (*end != NULL) {
         egress->bytes -= (*end)->len;
@@ -227,12 +216,10 @@ static enum egress_result push_pong(struct egress *egress, struct frame *frame)
 static enum egress_result push_first(struct egress **egress, struct frame *frame,
                                      const struct egress_limits *limits)
 {
-    if (frame->delivery == DELIVERY_VOLATILE && limits->volatile_max == 0) {
+    if (frame->delivery == DELIVERY_VOLATILE && limits->volatile_max == 0)
         return EGRESS_DROPPED;
-    }
-    if (frame->opcode == FRAME_PONG) {
+    if (frame->opcode == FRAME_PONG)
         frame->next = NULL;
-    }
     *egress = lone_egress(frame_keep(frame));
     return EGRESS_QUEUED;
 }
@@ -240,18 +227,14 @@ static enum egress_result push_first(struct egress **egress, struct frame *frame
 enum egress_result egress_push(struct egress **egress, struct frame *frame,
                                const struct egress_limits *limits)
 {
-    if (*egress == NULL) {
+    if (*egress == NULL)
         return push_first(egress, frame, limits);
-    }
-    if (is_lone(*egress) && !unfold(egress)) {
+    if (is_lone(*egress) && !unfold(egress))
         return EGRESS_NO_MEMORY;
-    }
-    if ((*egress)->close != NULL) {
+    if ((*egress)->close != NULL)
         return EGRESS_DROPPED;
-    }
-    if (frame->opcode == FRAME_PONG) {
+    if (frame->opcode == FRAME_PONG)
         return push_pong(*egress, frame);
-    }
     if (frame->opcode == FRAME_CLOSE) {
         (*egress)->close = frame_keep(frame);
         (*egress)->bytes += frame->len;
@@ -264,9 +247,8 @@ enum egress_result egress_push(struct egress **egress, struct frame *frame,
 static uint32_t add_piece(struct iovec *pieces, uint32_t count, uint32_t max,
                           const struct frame *frame, uint32_t sent)
 {
-    if (frame == NULL || count == max) {
+    if (frame == NULL || count == max)
         return count;
-    }
     pieces[count] =
         (struct iovec){(void *)(uintptr_t)(frame->bytes + sent), (size_t)frame->len - sent};
     return count + 1;
@@ -274,19 +256,15 @@ static uint32_t add_piece(struct iovec *pieces, uint32_t count, uint32_t max,
 
 uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t max)
 {
-    if (egress == NULL) {
+    if (egress == NULL)
         return 0;
-    }
-    if (is_lone(egress)) {
+    if (is_lone(egress))
         return add_piece(pieces, 0, max, lone_frame(egress), 0);
-    }
     uint32_t count = add_piece(pieces, 0, max, egress->begun, egress->begun_sent);
-    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next)
         count = add_piece(pieces, count, max, pong, 0);
-    }
-    for (uint32_t i = 0; i < egress->count && count < max; i++) {
+    for (uint32_t i = 0; i < egress->count && count < max; i++)
         count = add_piece(pieces, count, max, place_of(egress, egress->first + i)->frame, 0);
-    }
     return add_piece(pieces, count, max, egress->close, 0);
 }
 
@@ -314,17 +292,15 @@ static struct frame *begin(struct egress *egress)
 
 int egress_sent(struct egress **egress, size_t sent)
 {
-    if (sent == 0) {
+    if (sent == 0)
         return 0;
-    }
     CHECK(*egress != NULL && sent <= egress_bytes(*egress));
     if (is_lone(*egress) && sent == egress_bytes(*egress)) {
         egress_free(egress);
         return 1;
     }
-    if (is_lone(*egress) && !unfold(egress)) {
+    if (is_lone(*egress) && !unfold(egress))
         return -ENOMEM;
-    }
     struct egress *e = *egress;
     int complete = 0;
     e->bytes -= (uint32_t)sent;
@@ -340,17 +316,15 @@ int egress_sent(struct egress **egress, size_t sent)
         e->begun = NULL;
         complete++;
     }
-    if (e->bytes == 0) {
+    if (e->bytes == 0)
         egress_free(egress);
-    }
     return complete;
 }
 
 static void release(struct frame *frame)
 {
-    if (frame != NULL) {
+    if (frame != NULL)
         frame_release(frame);
-    }
 }
 
 static void release_unbegun(struct egress *egress)
@@ -362,9 +336,8 @@ static void release_unbegun(struct egress *egress)
     }
     release(egress->close);
     egress->close = NULL;
-    for (; egress->count > 0; egress->count--, egress->first++) {
+    for (; egress->count > 0; egress->count--, egress->first++)
         frame_release(place_of(egress, egress->first)->frame);
-    }
     egress->sealed = 0;
 }
 
@@ -394,49 +367,42 @@ void egress_free(struct egress **egress)
 
 uint32_t egress_messages(const struct egress *egress)
 {
-    if (egress == NULL || is_lone(egress)) {
+    if (egress == NULL || is_lone(egress))
         return egress == NULL ? 0 : 1;
-    }
     uint32_t count = data_messages(egress) + (egress->close != NULL);
-    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next)
         count++;
-    }
     return count;
 }
 
 uint32_t egress_bytes(const struct egress *egress)
 {
-    if (egress == NULL) {
+    if (egress == NULL)
         return 0;
-    }
     return is_lone(egress) ? lone_frame(egress)->len : egress->bytes;
 }
 
 static uint8_t *flatten_frame(uint8_t *out, const struct frame *frame, uint32_t from)
 {
-    if (frame == NULL) {
+    if (frame == NULL)
         return out;
-    }
     memcpy(out, frame->bytes + from, frame->len - from);
     return out + (frame->len - from);
 }
 
 void egress_flatten(const struct egress *egress, uint8_t *out)
 {
-    if (egress == NULL) {
+    if (egress == NULL)
         return;
-    }
     if (is_lone(egress)) {
         flatten_frame(out, lone_frame(egress), 0);
         return;
     }
     out = flatten_frame(out, egress->begun, egress->begun_sent);
-    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next) {
+    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next)
         out = flatten_frame(out, pong, 0);
-    }
-    for (uint32_t i = 0; i < egress->count; i++) {
+    for (uint32_t i = 0; i < egress->count; i++)
         out = flatten_frame(out, place_of(egress, egress->first + i)->frame, 0);
-    }
     flatten_frame(out, egress->close, 0);
 }
 
@@ -444,9 +410,8 @@ struct egress *egress_new_flattened(struct spares *spares, struct str wire)
 {
     CHECK(wire.len > 0);
     struct egress *egress = egress_new(spares, CAPACITY_MIN);
-    if (egress == NULL) {
+    if (egress == NULL)
         return NULL;
-    }
     egress->begun = frame_of_wire(spares, wire);
     if (egress->begun == NULL) {
         egress_free(&egress);

@@ -8,9 +8,8 @@ enum { FIN = 0x80, HEADER_MAX = 10 };
 
 static struct frame *allocate(struct spares *spares, uint8_t opcode, size_t len)
 {
-    if (len > UINT32_MAX) {
+    if (len > UINT32_MAX)
         return NULL;
-    }
     struct frame *frame = spares_take(spares, sizeof(*frame) + len);
     if (frame != NULL) {
         *frame = (struct frame){.spares = spares,
@@ -33,9 +32,8 @@ static size_t write_header(uint8_t out[HEADER_MAX], uint8_t opcode, uint64_t len
     }
     size_t bytes = len <= UINT16_MAX ? 2 : 8;
     out[1] = bytes == 2 ? 126 : 127;
-    for (size_t i = 0; i < bytes; i++) {
+    for (size_t i = 0; i < bytes; i++)
         out[2 + i] = (uint8_t)(len >> 8 * (bytes - 1 - i));
-    }
     return 2 + bytes;
 }
 
@@ -54,16 +52,14 @@ struct frame *frame_new(struct spares *spares, uint8_t opcode, size_t len, uint8
 struct frame *frame_of_wire(struct spares *spares, struct str bytes)
 {
     struct frame *frame = allocate(spares, FRAME_TEXT, bytes.len);
-    if (frame != NULL && bytes.len > 0) {
+    if (frame != NULL && bytes.len > 0)
         memcpy(frame->bytes, bytes.base, bytes.len);
-    }
     return frame;
 }
 
 void frame_release(struct frame *frame)
 {
     CHECK(frame->references > 0);
-    if (--frame->references == 0) {
+    if (--frame->references == 0)
         spares_give_back(frame->spares, frame, sizeof(*frame) + frame->len);
-    }
 }

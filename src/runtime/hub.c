@@ -19,9 +19,8 @@ static bool bind_service(struct hub *hub, const struct service_config *config,
     struct service_config own = *config;
     own.options = binding->options;
     void *state = binding->service->create(&own);
-    if (state == NULL) {
+    if (state == NULL)
         return false;
-    }
     hub->bound[hub->bound_count] = (struct bound){.service = binding->service,
                                                   .codec = codec,
                                                   .state = state,
@@ -57,9 +56,8 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
     CHECK(bindings_count <= STATS_SERVICES_MAX && session_bytes >= sizeof(struct session));
     CHECK(limits->strikes_refill_ms > 0);
     struct hub *hub = calloc(1, sizeof(*hub));
-    if (hub == NULL) {
+    if (hub == NULL)
         return NULL;
-    }
     hub->limits = *limits;
     hub->ports = *ports;
     hub->stats = stats;
@@ -71,9 +69,8 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
     bool ready = pool_init(&hub->sessions, limits->sessions_max, session_bytes) == 0 &&
                  arena_init(&hub->arena, ARENA_DECODE_BYTES + ARENA_SERVICE_BYTES) == 0 &&
                  reserve_scratch(hub, bindings, bindings_count);
-    for (uint32_t i = 0; i < bindings_count && ready; i++) {
+    for (uint32_t i = 0; i < bindings_count && ready; i++)
         ready = bind_service(hub, config, &bindings[i]);
-    }
     if (!ready) {
         hub_free(hub);
         return NULL;
@@ -83,20 +80,17 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
 
 void hub_free(struct hub *hub)
 {
-    if (hub == NULL) {
+    if (hub == NULL)
         return;
-    }
-    for (uint32_t i = 0; i < hub->bound_count; i++) {
+    for (uint32_t i = 0; i < hub->bound_count; i++)
         hub->bound[i].service->destroy(hub->bound[i].state);
-    }
     for (uint32_t slot = 0; (slot = pool_next(&hub->sessions, slot)) != POOL_NONE; slot++) {
         struct session *session = pool_at(&hub->sessions, slot);
         egress_free(&session->egress);
         hub_let_go(hub, session);
     }
-    while (hub->tapping.first != NULL) {
+    while (hub->tapping.first != NULL)
         hub_untap(hub, hub->tapping.first);
-    }
     spares_clear(&hub->spares);
     pool_clear(&hub->sessions);
     arena_clear(&hub->arena);
@@ -125,9 +119,8 @@ struct session *hub_session_add(struct hub *hub, uint32_t binding, uint8_t flags
     CHECK(binding < hub->bound_count);
     struct handle id;
     struct session *session = pool_take(&hub->sessions, &id);
-    if (session == NULL) {
+    if (session == NULL)
         return NULL;
-    }
     session->id = id;
     session->service = (uint8_t)binding;
     session->service_slot = SERVICE_FULL;
@@ -155,14 +148,12 @@ struct session_facts hub_session_facts(const struct session *session)
 bool hub_hold(struct hub *hub, struct session *session, uint32_t worker, struct str text)
 {
     struct held *held = spares_take(&hub->spares, sizeof(*held) + text.len);
-    if (held == NULL) {
+    if (held == NULL)
         return false;
-    }
     held->worker = worker;
     held->len = (uint32_t)text.len;
-    if (text.len > 0) {
+    if (text.len > 0)
         memcpy(held->text, text.base, text.len);
-    }
     session->held = held;
     return true;
 }
@@ -185,9 +176,8 @@ enum hub_result hub_greet(struct hub *hub, struct session *session)
     hub_begin_turn(hub);
     struct bound *bound = &hub->bound[session->service];
     struct session_facts facts = hub_session_facts(session);
-    if (bound->service->wants_local_host && hub->ports.local_host != NULL) {
+    if (bound->service->wants_local_host && hub->ports.local_host != NULL)
         facts.local_host = hub->ports.local_host(hub->ports.context, session);
-    }
     session->service_slot = bound->service->open(bound->state, &facts, &hub->turn);
     if (session->service_slot == SERVICE_FULL) {
         hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("the server is full"));
@@ -208,16 +198,13 @@ static enum hub_result run_command(struct hub *hub, const struct bound *bound,
     hub_run_effects(hub, bound, session->id);
     bool again = (session->flags & (SESSION_MOVING | SESSION_WAITING)) != 0;
     if (again && !(session->flags & SESSION_CLOSING) &&
-        !hub_hold(hub, session, hub->moving_to, text)) {
+        !hub_hold(hub, session, hub->moving_to, text))
         hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
                           STR("the server is short of memory"));
-    }
-    if (session->flags & SESSION_CLOSING) {
+    if (session->flags & SESSION_CLOSING)
         return HUB_CLOSING;
-    }
-    if (again) {
+    if (again)
         return session->flags & SESSION_MOVING ? HUB_MOVED : HUB_WAITING;
-    }
     stat_add(&bound->stats->commands[bound->codec->command_type(hub->command)], 1);
     return HUB_OK;
 }
@@ -231,9 +218,8 @@ static enum hub_result run_untapped(struct hub *hub, struct session *session, st
     enum decode_status status =
         bound->codec->decode(text, facts, &hub->arena, hub->command, hub->error);
     hub->arena.capacity = ARENA_DECODE_BYTES + ARENA_SERVICE_BYTES;
-    if (status == DECODE_OK) {
+    if (status == DECODE_OK)
         return run_command(hub, bound, session, text);
-    }
     hub_send(hub, bound, session->id, hub->error);
     if (status == DECODE_INVALID) {
         stat_add(&bound->stats->invalid, 1);
@@ -260,18 +246,16 @@ static enum hub_result run_text(struct hub *hub, struct session *session, struct
 
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text)
 {
-    if (session->flags & SESSION_CLOSING) {
+    if (session->flags & SESSION_CLOSING)
         return HUB_CLOSING;
-    }
     CHECK(session->held == NULL); /* its turn comes before this one's */
     return run_text(hub, session, text);
 }
 
 enum hub_result hub_resume(struct hub *hub, struct session *session)
 {
-    if (session->flags & SESSION_CLOSING) {
+    if (session->flags & SESSION_CLOSING)
         return HUB_CLOSING;
-    }
     struct held *held = session->held;
     CHECK(held != NULL);
     session->held = NULL;
@@ -330,9 +314,8 @@ struct session *hub_find(const struct hub *hub, struct handle id)
 
 void hub_each(struct hub *hub, void (*each)(void *context, struct session *session), void *context)
 {
-    for (uint32_t slot = 0; (slot = pool_next(&hub->sessions, slot)) != POOL_NONE; slot++) {
+    for (uint32_t slot = 0; (slot = pool_next(&hub->sessions, slot)) != POOL_NONE; slot++)
         each(context, pool_at(&hub->sessions, slot));
-    }
 }
 
 struct spares *hub_spares(struct hub *hub)

@@ -48,26 +48,23 @@ static bool take_room(struct mailbox *mailbox, uint32_t bytes)
 {
     uint32_t count = atomic_fetch_add(&mailbox->count, 1);
     size_t before = atomic_fetch_add(&mailbox->bytes, bytes);
-    if (count < mailbox->letters_max && before + bytes <= mailbox->bytes_max) {
+    if (count < mailbox->letters_max && before + bytes <= mailbox->bytes_max)
         return true;
-    }
     make_room(mailbox, 1, bytes);
     return false;
 }
 
 bool mailbox_post(struct mailbox *mailbox, struct letter *letter)
 {
-    if (!take_room(mailbox, letter->bytes)) {
+    if (!take_room(mailbox, letter->bytes))
         return false;
-    }
     struct letter *newest = atomic_load_explicit(&mailbox->newest, memory_order_relaxed);
     do {
         letter->next = newest;
     } while (!atomic_compare_exchange_weak_explicit(&mailbox->newest, &newest, letter,
                                                     memory_order_release, memory_order_relaxed));
-    if (newest == NULL) {
+    if (newest == NULL)
         mailbox->wake(mailbox->context);
-    }
     return true;
 }
 
@@ -85,9 +82,8 @@ struct letter *mailbox_take(struct mailbox *mailbox)
         count++;
         bytes += oldest->bytes;
     }
-    if (count > 0) {
+    if (count > 0)
         make_room(mailbox, count, bytes);
-    }
     return oldest;
 }
 

@@ -31,9 +31,8 @@ struct passage *hub_depart(struct hub *hub, struct session *session, struct str 
     at += held->len;
     egress_flatten(session->egress, at);
     at += egress_len;
-    if (input.len > 0) {
+    if (input.len > 0)
         memcpy(at, input.base, input.len);
-    }
     stat_add(&bound->stats->moved_out, 1);
     hub_session_remove(hub, session);
     return passage;
@@ -75,9 +74,8 @@ void passage_free(struct passage *passage)
 struct session *hub_arrive(struct hub *hub, const struct passage *passage)
 {
     struct session *session = hub_session_add(hub, passage->binding, passage->flags);
-    if (session == NULL) {
+    if (session == NULL)
         return NULL;
-    }
     session->strikes = passage->strikes;
     const struct bound *bound = &hub->bound[session->service];
     struct session_facts facts = hub_session_facts(session);

@@ -33,9 +33,8 @@ struct tap *hub_tap(struct hub *hub)
 void hub_untap(struct hub *hub, struct tap *tap)
 {
     struct tap **place = &hub->tapping.first;
-    while (*place != tap) {
+    while (*place != tap)
         place = &(*place)->next;
-    }
     *place = tap->next;
     reserve_free(tap, sizeof(*tap));
 }
@@ -44,17 +43,15 @@ void tap_set(struct tap *tap, const struct tap_filter *filter)
 {
     CHECK(filter->room.len <= sizeof(tap->room) && filter->one_of > 0);
     tap->filter = *filter;
-    if (filter->room.len > 0) {
+    if (filter->room.len > 0)
         memcpy(tap->room, filter->room.base, filter->room.len);
-    }
     tap->filter.room.base = tap->room;
 }
 
 const struct tap_entry *tap_take(struct tap *tap)
 {
-    if (tap->count == 0) {
+    if (tap->count == 0)
         return NULL;
-    }
     const struct tap_entry *entry = &tap->entries[tap->first];
     tap->first = (tap->first + 1) % TAP_ENTRIES_MAX;
     tap->count--;
@@ -83,9 +80,8 @@ static void keep(struct tap_text *kept, bool has, struct str text)
     text = utf8_cut(text, sizeof(kept->base));
     kept->has = true;
     kept->len = (uint8_t)text.len;
-    if (text.len > 0) {
+    if (text.len > 0)
         memcpy(kept->base, text.base, text.len);
-    }
 }
 
 static bool is_inside(const struct tap *tap, const struct service_session *shown)
@@ -105,9 +101,8 @@ static bool fits(const struct tap *tap, const struct tap_entry *entry)
 /* The place that the entry is copied to; NULL when it is one of those that are left out. */
 static struct tap_entry *record(struct tap *tap, const struct tap_entry *entry, struct str text)
 {
-    if (tap->fitting++ % tap->filter.one_of != 0) {
+    if (tap->fitting++ % tap->filter.one_of != 0)
         return NULL;
-    }
     if (tap->count < TAP_ENTRIES_MAX) {
         tap->count++;
     } else {
@@ -126,25 +121,22 @@ static struct tap_entry *record(struct tap *tap, const struct tap_entry *entry, 
 static void record_message(struct hub *hub)
 {
     struct tapping *tapping = &hub->tapping;
-    if (tapping->session == NULL || tapping->is_recorded) {
+    if (tapping->session == NULL || tapping->is_recorded)
         return;
-    }
     tapping->is_recorded = true;
     const struct codec *codec = hub->bound[tapping->session->service].codec;
     uint32_t type = codec->command_type(hub->command);
     struct service_session shown = hub_show(hub, tapping->session);
     struct tap_entry *entry = &tapping->entry;
-    if (type < codec->commands_count) {
+    if (type < codec->commands_count)
         entry->type = codec->command_names[type];
-    }
     keep(&entry->user, shown.has_user, shown.user);
     keep(&entry->room, shown.has_room, shown.room);
     for (struct tap *tap = tapping->first; tap != NULL; tap = tap->next) {
         bool is_of_session =
             !tap->filter.has_session || handle_equal(tap->filter.session, entry->session);
-        if (is_of_session && fits(tap, entry) && (tap->was_inside || is_inside(tap, &shown))) {
+        if (is_of_session && fits(tap, entry) && (tap->was_inside || is_inside(tap, &shown)))
             tap->message = record(tap, entry, tapping->text);
-        }
     }
 }
 
@@ -170,15 +162,12 @@ void hub_tap_message(struct hub *hub, struct session *session, struct str text)
 static struct str outcome_of(const struct hub *hub, enum hub_result result)
 {
     const struct tapping *tapping = &hub->tapping;
-    if (result == HUB_MOVED) {
+    if (result == HUB_MOVED)
         return STR("moved");
-    }
-    if (result == HUB_WAITING) {
+    if (result == HUB_WAITING)
         return STR("waits");
-    }
-    if (tapping->error > 0) {
+    if (tapping->error > 0)
         return hub->bound[tapping->session->service].codec->error_names[tapping->error - 1];
-    }
     return result == HUB_CLOSING ? STR("closed") : STR("ok");
 }
 
@@ -206,9 +195,8 @@ static uint32_t count_receivers(const struct hub *hub, const struct tap *tap,
         struct session *session = hub_find_receiver(hub, to, i);
         bool is_wanted = !tap->filter.has_session || handle_equal(to->list[i], tap->filter.session);
         receivers += session != NULL;
-        if (*whom == NULL && is_wanted) {
+        if (*whom == NULL && is_wanted)
             *whom = session;
-        }
     }
     return receivers;
 }
@@ -220,15 +208,13 @@ void hub_tap_event(struct hub *hub, const struct bound *bound, const struct enco
     const struct codec *codec = bound->codec;
     record_message(hub);
     if (encoded->error > 0 && tapping->session != NULL &&
-        handle_equal(to->list[0], tapping->session->id)) {
+        handle_equal(to->list[0], tapping->session->id))
         tapping->error = encoded->error;
-    }
     for (struct tap *tap = tapping->first; tap != NULL; tap = tap->next) {
         struct session *session;
         uint32_t receivers = count_receivers(hub, tap, to, &session);
-        if (session == NULL) {
+        if (session == NULL)
             continue;
-        }
         struct service_session shown = hub_show(hub, session);
         struct tap_entry entry = {
             .at_ms = hub->turn.wall_ms,

@@ -58,10 +58,9 @@ static bool make_folder(const char *path)
                                      "name in one"));
         return false;
     }
-    if (stat(path, &found) != 0 || !S_ISDIR(found.st_mode)) {
+    if (stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
         return complain(path, "the data directory is not a directory",
                         "DATA_DIR must be a directory that can be written");
-    }
     return true;
 }
 
@@ -214,9 +213,8 @@ static bool recognise(struct journal *journal, const char *path, bool *is_new)
     uint64_t application, version, tables;
     if (!ask(journal, "PRAGMA application_id", &application) ||
         !ask(journal, "PRAGMA user_version", &version) ||
-        !ask(journal, "SELECT count(*) FROM sqlite_schema", &tables)) {
+        !ask(journal, "SELECT count(*) FROM sqlite_schema", &tables))
         return complain_of(journal, path);
-    }
     *is_new = tables == 0 && application == 0;
     if (*is_new)
         return true;
@@ -242,9 +240,8 @@ static bool read_marks(struct journal *journal)
     uint64_t last;
     if (!ask(journal, "SELECT unshipped FROM shipping", &marks->unshipped) ||
         !ask(journal, "SELECT count(*) FROM set_aside", &marks->set_aside) ||
-        !ask(journal, "SELECT coalesce(max(number), 0) FROM entries", &last)) {
+        !ask(journal, "SELECT coalesce(max(number), 0) FROM entries", &last))
         return false;
-    }
     marks->next = last >= marks->unshipped ? last + 1 : marks->unshipped;
     marks->first = marks->next;
     return last == 0 || ask(journal, "SELECT min(number) FROM entries", &marks->first);
@@ -269,9 +266,8 @@ static bool set_up(struct journal *journal, const char *path)
                           "PRAGMA journal_size_limit = 16777216;"
                           "PRAGMA synchronous = NORMAL;"
                           "PRAGMA cache_spill = OFF; PRAGMA cache_size = -16384") ||
-        !execute(journal, "BEGIN IMMEDIATE")) {
+        !execute(journal, "BEGIN IMMEDIATE"))
         return complain_of(journal, path);
-    }
     sqlite3_wal_hook(journal->db, on_commit, journal);
     return ((!is_new || make_tables(journal)) && execute(journal, schema_added) &&
             execute(journal, "COMMIT") && read_marks(journal) &&

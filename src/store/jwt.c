@@ -93,11 +93,10 @@ static bool set_secret(struct jwt_rules *rules, struct str secret)
         log_error("the tokens' secret is empty or too long");
         return false;
     }
-    if (secret.len < JWT_SECRET_BYTES_MIN) {
+    if (secret.len < JWT_SECRET_BYTES_MIN)
         log_warn("the tokens' secret is short, which makes it easier to guess",
                  log_number("bytes", (int64_t)secret.len),
                  log_number("bytes_wanted", JWT_SECRET_BYTES_MIN));
-    }
     rules->algorithm = JWT_ALG_HS256;
     rules->secret = malloc(secret.len);
     rules->secret_len = (int)secret.len;
@@ -182,9 +181,8 @@ static bool is_compact(struct str token)
     uint32_t parts = 1;
     size_t len = 0; /* of the part */
     int last = 0;
-    if (token.len == 0 || token.len > JWT_TOKEN_BYTES_MAX) {
+    if (token.len == 0 || token.len > JWT_TOKEN_BYTES_MAX)
         return false;
-    }
     for (size_t i = 0; i <= token.len; i++) {
         if (i < token.len && token.base[i] != '.') {
             last = sextet(token.base[i]);
@@ -262,9 +260,8 @@ static json_t *verified_claims(const struct jwt_rules *rules, struct str token)
     memcpy(text, token.base, token.len);
     text[token.len] = '\0';
     jwt_t *jwt = NULL;
-    if (jwt_decode(&jwt, text, rules->secret, rules->secret_len) != 0) {
+    if (jwt_decode(&jwt, text, rules->secret, rules->secret_len) != 0)
         return NULL;
-    }
     json_t *claims = NULL;
     /* The token chose how libjwt read the secret, if at all: by any other algorithm, it proves
      * nothing. And "crit" names what must be understood (RFC 7515, 4.1.11): there is nothing that
@@ -296,9 +293,8 @@ static struct str terminated(const char *text)
 /* RFC 7519, 4.1.3: a text, or a list of them. */
 static bool names_audience(const json_t *aud, struct str audience)
 {
-    if (!json_is_array(aud)) {
+    if (!json_is_array(aud))
         return is_text(aud, audience);
-    }
     for (size_t i = 0; i < json_array_size(aud); i++) {
         if (is_text(json_array_get(aud, i), audience))
             return true;
@@ -308,9 +304,8 @@ static bool names_audience(const json_t *aud, struct str audience)
 
 static bool issuer_holds(const struct jwt_rules *rules, const json_t *iss)
 {
-    if (rules->issuer == NULL) {
+    if (rules->issuer == NULL)
         return iss == NULL || is_text(iss, STR(JWT_ISSUER_DEFAULT));
-    }
     return is_text(iss, terminated(rules->issuer));
 }
 
@@ -321,17 +316,14 @@ static bool claims_hold(const struct jwt_rules *rules, const json_t *claims,
     const json_t *nbf = json_object_get(claims, "nbf");
     int64_t now = (int64_t)(wall_ms / 1000);
     int64_t ends = json_integer_value(exp); /* 0 when it is not an integer */
-    if (ends <= now || (nbf != NULL && (!json_is_integer(nbf) || json_integer_value(nbf) > now))) {
+    if (ends <= now || (nbf != NULL && (!json_is_integer(nbf) || json_integer_value(nbf) > now)))
         return false;
-    }
     if (!issuer_holds(rules, json_object_get(claims, "iss")) ||
         (rules->audience != NULL &&
          !names_audience(json_object_get(claims, "aud"), terminated(rules->audience))) ||
-        (subject != NULL && !is_text(json_object_get(claims, "sub"), *subject))) {
+        (subject != NULL && !is_text(json_object_get(claims, "sub"), *subject)))
         return false;
-    }
-    if (expires_ms != NULL) {
+    if (expires_ms != NULL)
         *expires_ms = ends > INT64_MAX / 1000 ? UINT64_MAX : (uint64_t)ends * 1000;
-    }
     return true;
 }

@@ -37,9 +37,8 @@ TEST(an_arena_may_not_come_to_be)
 static void refill_by_counting(void *context, uint8_t *bytes, size_t len)
 {
     uint8_t *next = context;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         bytes[i] = (*next)++;
-    }
 }
 
 TEST(random_bytes_are_handed_out_once)
@@ -50,20 +49,17 @@ TEST(random_bytes_are_handed_out_once)
     uint8_t out[1000];
     random_bytes(&random, out, 3);
     random_bytes(&random, out + 3, sizeof(out) - 3);
-    for (size_t i = 0; i < sizeof(out); i++) {
+    for (size_t i = 0; i < sizeof(out); i++)
         REQUIRE(out[i] == (uint8_t)i);
-    }
-    for (uint32_t i = 0; i < random.used; i++) {
+    for (uint32_t i = 0; i < random.used; i++)
         REQUIRE(random.bytes[i] == 0);
-    }
 }
 
 static void refill_by_test(void *context, uint8_t *bytes, size_t len)
 {
     (void)context;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len; i++)
         bytes[i] = (uint8_t)test_below(256);
-    }
 }
 
 TEST(random_below_is_even)
@@ -76,16 +72,14 @@ TEST(random_below_is_even)
         REQUIRE(draw < 36);
         counts[draw]++;
     }
-    for (uint32_t i = 0; i < 36; i++) {
+    for (uint32_t i = 0; i < 36; i++)
         EXPECT(counts[i] > 9500 && counts[i] < 10500);
-    }
     EXPECT_EQ_INT(random_below(&random, 1), 0);
     /* With a bound just above half of all draws, nearly half are drawn again: their average tells
      * whether they were. */
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < 10000; i++) {
+    for (uint32_t i = 0; i < 10000; i++)
         sum += random_below(&random, 0x80000001u);
-    }
     EXPECT(sum / 10000 > 0x3d000000u && sum / 10000 < 0x43000000u);
 }
 

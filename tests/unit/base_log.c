@@ -12,17 +12,15 @@ static char captured[8192];
 static int capture_start(int pipe_ends[2])
 {
     int saved = dup(STDERR_FILENO);
-    if (pipe(pipe_ends) != 0 || saved < 0 || dup2(pipe_ends[1], STDERR_FILENO) < 0) {
+    if (pipe(pipe_ends) != 0 || saved < 0 || dup2(pipe_ends[1], STDERR_FILENO) < 0)
         abort();
-    }
     return saved;
 }
 
 static struct str capture_end(int pipe_ends[2], int saved)
 {
-    if (dup2(saved, STDERR_FILENO) < 0) {
+    if (dup2(saved, STDERR_FILENO) < 0)
         abort();
-    }
     close(saved);
     close(pipe_ends[1]);
     ssize_t len = read(pipe_ends[0], captured, sizeof(captured));
@@ -36,9 +34,8 @@ static struct str written(enum log_level level, enum log_format format, enum log
     int pipe_ends[2];
     log_start(level, format);
     int saved = capture_start(pipe_ends);
-    if (log_enabled(of)) {
+    if (log_enabled(of))
         log_write(of, event, fields);
-    }
     return capture_end(pipe_ends, saved);
 }
 
@@ -48,9 +45,8 @@ static struct str after_time(struct str line)
     static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
     for (size_t i = 0; i < sizeof(form) - 1; i++) {
         bool digit = i < line.len && line.base[i] >= '0' && line.base[i] <= '9';
-        if (!EXPECT(i < line.len && (form[i] == 'd' ? digit : line.base[i] == form[i]))) {
+        if (!EXPECT(i < line.len && (form[i] == 'd' ? digit : line.base[i] == form[i])))
             break;
-        }
     }
     return (struct str){line.base + sizeof(form) - 1, line.len - sizeof(form) + 1};
 }
@@ -99,9 +95,8 @@ TEST(levels_are_heeded)
 TEST(a_line_is_bounded_and_whole)
 {
     static char text[10000];
-    for (size_t i = 0; i < sizeof(text); i += 2) {
+    for (size_t i = 0; i < sizeof(text); i += 2)
         memcpy(text + i, "é", 2);
-    }
     struct str odd = {text + 1, sizeof(text) - 1}; /* begins within a character: not UTF-8 */
     struct log_field fields[40];
     for (uint32_t i = 0; i < 39; i++) {

@@ -44,9 +44,8 @@ static void run_model(uint32_t distinct_hashes, uint32_t steps)
         REQUIRE(map.count == count);
         REQUIRE(times_found(&map, hashes, hashes[slot], slot) == (inside[slot] ? 1 : 0));
         if (step % 1000 == 0) {
-            for (uint32_t i = 0; i < CAPACITY; i++) {
+            for (uint32_t i = 0; i < CAPACITY; i++)
                 REQUIRE(times_found(&map, hashes, hashes[i], i) == (inside[i] ? 1 : 0));
-            }
         }
     }
     map_clear(&map);
@@ -74,9 +73,8 @@ TEST(buckets_stay_short)
     uint32_t longest = 0;
     for (uint32_t i = 0; i < map.buckets_count; i++) {
         uint32_t len = 0;
-        for (uint32_t at = map.buckets[i]; at != 0; at = map.links[at - 1].next) {
+        for (uint32_t at = map.buckets[i]; at != 0; at = map.links[at - 1].next)
             len++;
-        }
         longest = len > longest ? len : longest;
     }
     EXPECT(longest < 16);

@@ -26,9 +26,8 @@ TEST(entries_are_zeroed_and_named)
     EXPECT_EQ_INT(none.slot, first.slot);
     EXPECT(!handle_equal(none, first));
     EXPECT(pool_find(&pool, first) == NULL);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         EXPECT_EQ_INT(again[i], 0);
-    }
     pool_clear(&pool);
 }
 
@@ -74,9 +73,8 @@ TEST(agrees_with_a_model)
         }
         REQUIRE(pool.live == count && pool_find(&pool, stale) == NULL);
         uint32_t walked = 0;
-        for (uint32_t slot = 0; (slot = pool_next(&pool, slot)) != POOL_NONE; slot++) {
+        for (uint32_t slot = 0; (slot = pool_next(&pool, slot)) != POOL_NONE; slot++)
             walked++;
-        }
         REQUIRE(walked == count);
         for (uint32_t i = 0; i < count; i++) {
             uint32_t *value = pool_find(&pool, live[i]);

@@ -38,13 +38,11 @@ TEST(every_size_is_held_and_what_is_kept_is_bounded)
         blocks[i] = spares_take(&spares, 64);
         REQUIRE(blocks[i] != NULL);
     }
-    for (uint32_t i = 0; i < BLOCKS; i++) {
+    for (uint32_t i = 0; i < BLOCKS; i++)
         spares_give_back(&spares, blocks[i], 64);
-    }
     EXPECT_EQ_INT(spares.sizes[0].count, SPARES_KEPT_BYTES_MAX / 64);
-    for (uint32_t i = 1; i < SPARES_SIZES; i++) {
+    for (uint32_t i = 1; i < SPARES_SIZES; i++)
         EXPECT_EQ_INT(spares.sizes[i].count, 1);
-    }
     spares_clear(&spares);
 }
 
@@ -72,9 +70,8 @@ TEST(agrees_with_a_model)
         }
     }
     for (uint32_t i = 0; i < BLOCKS; i++) {
-        if (blocks[i].bytes != NULL) {
+        if (blocks[i].bytes != NULL)
             spares_give_back(&spares, blocks[i].bytes, blocks[i].len);
-        }
     }
     spares_clear(&spares);
 }

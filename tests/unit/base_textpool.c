@@ -31,21 +31,18 @@ TEST(a_place_is_used_again_and_nobody_elses)
         char bytes[LEN_MAX];
         if (texts[i].len > 0) {
             struct str kept = textpool_get(&pool, texts[i]);
-            for (size_t at = 0; at < kept.len; at++) {
+            for (size_t at = 0; at < kept.len; at++)
                 REQUIRE((uint8_t)kept.base[at] == (uint8_t)(numbers[i] + at));
-            }
             textpool_remove(&pool, texts[i]);
         }
         uint32_t len = test_below(LEN_MAX + 1);
-        for (uint32_t at = 0; at < len; at++) {
+        for (uint32_t at = 0; at < len; at++)
             bytes[at] = (char)(step + at);
-        }
         numbers[i] = step;
         texts[i] = textpool_add(&pool, (struct str){bytes, len});
     }
     EXPECT_EQ_INT(pool.sizes_count, SIZES);
-    for (uint32_t size = 0; size < SIZES; size++) {
+    for (uint32_t size = 0; size < SIZES; size++)
         EXPECT(pool.sizes[size].touched <= TEXTS);
-    }
     textpool_clear(&pool);
 }

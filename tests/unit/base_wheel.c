@@ -14,9 +14,8 @@ TEST(due_to_the_millisecond)
         uint64_t due_ms = now_ms + delays_ms[i];
         wheel_set(wheel, &timer, due_ms);
         EXPECT(wheel_is_set(&timer));
-        if (delays_ms[i] > 0) {
+        if (delays_ms[i] > 0)
             EXPECT(wheel_due(wheel, due_ms - 1) == NULL);
-        }
         EXPECT(wheel_next_ms(wheel) <= due_ms);
         EXPECT(wheel_due(wheel, due_ms) == &timer);
         EXPECT(!wheel_is_set(&timer));
@@ -90,9 +89,8 @@ TEST(agrees_with_a_model)
                 for (uint32_t j = 0; j < TIMERS; j++) {
                     bool earlier = first == TIMERS || due_ms[j] < due_ms[first] ||
                                    (due_ms[j] == due_ms[first] && order[j] < order[first]);
-                    if (order[j] != 0 && earlier) {
+                    if (order[j] != 0 && earlier)
                         first = j;
-                    }
                 }
                 REQUIRE(first < TIMERS && timer == &timers[first] && due_ms[first] <= now_ms);
                 order[first] = 0;
@@ -101,9 +99,8 @@ TEST(agrees_with_a_model)
         uint64_t earliest_ms = UINT64_MAX;
         for (uint32_t j = 0; j < TIMERS; j++) {
             REQUIRE(wheel_is_set(&timers[j]) == (order[j] != 0));
-            if (order[j] != 0 && due_ms[j] < earliest_ms) {
+            if (order[j] != 0 && due_ms[j] < earliest_ms)
                 earliest_ms = due_ms[j];
-            }
         }
         REQUIRE(wheel_next_ms(wheel) <= earliest_ms);
         REQUIRE(earliest_ms == UINT64_MAX || earliest_ms > now_ms || what < 7);

@@ -18,9 +18,8 @@ static enum config_outcome run(const char *arguments)
     snprintf(words, sizeof(words), "%s", arguments);
     char *rest = words;
     for (char *word; (word = strsep(&rest, " ")) != NULL;) {
-        if (*word != '\0') {
+        if (*word != '\0')
             argv[argc++] = word;
-        }
     }
     memset(out_text, 0, sizeof(out_text));
     memset(error_text, 0, sizeof(error_text));
@@ -37,9 +36,8 @@ static void forget_environment(void)
     static const char *const names[] = {"SERVER_HOST",     "SERVER_PORT", "ROOT_SERVICE",
                                         "ALLOWED_ORIGINS", "LOG_LEVEL",   "RUST_LOG",
                                         "PARLEY_WORKERS"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unsetenv(names[i]);
-    }
 }
 
 TEST(defaults)
@@ -153,9 +151,8 @@ TEST(mistakes_are_all_told_with_what_would_be_right)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         EXPECT_EQ_INT(run(cases[i].arguments), CONFIG_WRONG);
-        if (!EXPECT(strstr(error_text, cases[i].said) != NULL)) {
+        if (!EXPECT(strstr(error_text, cases[i].said) != NULL))
             printf("%s: %s", cases[i].arguments, error_text);
-        }
         EXPECT_EQ_STR(out_text, "");
     }
 }
@@ -227,9 +224,8 @@ TEST(log_levels_from_the_environment)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         forget_environment();
         setenv("RUST_LOG", cases[i].rust_log, 1);
-        if (cases[i].log_level != NULL) {
+        if (cases[i].log_level != NULL)
             setenv("LOG_LEVEL", cases[i].log_level, 1);
-        }
         EXPECT_EQ_INT(run(""), CONFIG_RUN);
         EXPECT_EQ_INT(config.log_level, cases[i].expected);
     }
