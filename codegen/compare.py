@@ -35,6 +35,9 @@ def compare(old: Protocol, new: Protocol) -> list[str]:
             found.append(f"{OLD_SERVERS}: {name}: the service is new")
         else:
             found += [*compare_services(before, after), *routes(before, after)]
+    for reason, reason_now, name in pairs(old.reasons, new.reasons):
+        if reason and reason_now and reason.code != reason_now.code:
+            found.append(f"{OLD_CLIENTS}: close.{name}: its code was {reason.code}, now {reason_now.code}")
     if old.http and new.http:
         found += routes(old.http, new.http)
     return sorted(dict.fromkeys(found))

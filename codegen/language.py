@@ -9,22 +9,25 @@ from functools import partial
 from .fields import C_INTS, Scope, check_name, parse_named
 from .http import HTTP_WORDS, check_refusals_used, list_methods, parse_encoders, parse_refusals, parse_routes
 from .messages import parse_commands, parse_emits, parse_events, parse_needs
-from .model import INTS, Arg, Envelope, Error, Event, Guard, Http, Limit, Protocol, Section, Service, Type
+from .model import INTS, Arg, Close, Envelope, Error, Event, Guard, Http, Limit, Protocol, Reason, Section, Service, Type
 from .names import KEYWORDS, macro, snake
 from .source import Report, SpecError, Value, doc_of, load, maybe
 
 SERVICE_WORDS = ("paths", "acks", "greeting", "guards_first", "needs", "guards", "types", "encoders", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
+REASON_BYTES_MAX = 123
 PATH = re.compile(r"/[a-z0-9/._-]*")
 HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 def read_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
     """The checked model; SpecError names what is wrong and what would be right."""
-    words = load(text, file).words(("version", "services"), ("limits", "types", "http"), "at the top")
+    words = load(text, file).words(("version", "services"), ("limits", "closes", "types", "http"), "at the top")
     report = Report()
     limits: dict[str, Limit] = {}
     report.each(words.get("limits"), partial(read_limit, limits))
+    closes: list[Close] = []
+    report.each(words.get("closes"), partial(read_close, closes))
     shared = Scope({limit.name: limit.value for limit in limits.values()})
     report.each(words.get("types"), partial(read_type, shared))
     http = read_http(words["http"], shared) if "http" in words else None
@@ -37,7 +40,7 @@ def read_protocol(text: str, file: str = "protocol.yaml") -> Protocol:
         if key.node.value not in shared.used:
             key.fail(f"type {key.node.value} is never used; remove it")
     protocol = Protocol(file, words["version"].integer(), hashlib.sha256(text.encode()).hexdigest(),
-                        list(limits.values()), services, http)
+                        list(limits.values()), closes, services, http)
     check_sections(protocol, words)
     return protocol
 
@@ -64,6 +67,28 @@ def read_limit(limits: dict[str, Limit], key: Value, value: Value) -> None:
     if not 0 <= number < 2**31:
         words["value"].fail("a limit lies within 0 and 2147483647")
     limits[name] = Limit(name, macro(name), number, doc_of(words))
+
+
+def read_close(closes: list[Close], key: Value, value: Value) -> None:
+    """`too_big: { code: 1009, doc: …, reasons: { message_too_big: message too big } }`."""
+    name = check_name(key, "a close")
+    words = value.words(("code", "doc", "reasons"), (), "in a close")
+    code = words["code"].integer()
+    if not 1000 <= code <= 4999:
+        words["code"].fail(f"a close code lies within 1000 and 4999 (RFC 6455, 7.4), not {code}")
+    if code in [close.code for close in closes]:
+        words["code"].fail(f"the code {code} is another close's already")
+    close = Close(name, code, doc_of(words), [])
+    for word, item in words["reasons"].items("name: what the Close frame says"):
+        reason = Reason(check_name(word, "a reason"), f"CLOSE_{macro(word.node.value)}", item.line("a reason"), code)
+        if reason.c_name in [other.c_name for other in (*close.reasons, *(r for c in closes for r in c.reasons))]:
+            word.fail(f"{reason.name} is a reason already; choose another name")
+        if len(reason.text.encode()) > REASON_BYTES_MAX:
+            item.fail(f"a reason has at most {REASON_BYTES_MAX} bytes: a Close frame holds no more (RFC 6455, 5.5)")
+        close.reasons.append(reason)
+    if not close.reasons:
+        words["reasons"].fail("a close needs at least one reason")
+    closes.append(close)
 
 
 def read_type(scope: Scope, key: Value, value: Value) -> None:

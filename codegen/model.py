@@ -27,6 +27,26 @@ class Limit:
 
 
 @dataclass(eq=False)
+class Reason:
+    """Why the server ends a WebSocket."""
+
+    name: str  # reading_too_slowly
+    c_name: str  # CLOSE_READING_TOO_SLOWLY
+    text: str  # as in the Close frame
+    code: int
+
+
+@dataclass(eq=False)
+class Close:
+    """A close code, and the reasons that go with it."""
+
+    name: str  # try_again_later
+    code: int
+    doc: str
+    reasons: list[Reason]
+
+
+@dataclass(eq=False)
 class Part:
     """One step of a pattern: `count` characters, each in one of the ranges (first, last)."""
 
@@ -344,8 +364,13 @@ class Protocol:
     version: int
     hash: str  # SHA-256 of the file
     limits: list[Limit]
+    closes: list[Close]
     services: list[Service]
     http: Http | None
+
+    @property
+    def reasons(self) -> list[Reason]:
+        return [reason for close in self.closes for reason in close.reasons]
 
     @property
     def sections(self) -> list[Section]:

@@ -34,16 +34,18 @@ def environment() -> jinja2.Environment:
 
 def render(protocol: Protocol) -> dict[str, str]:
     """`x.h.j2` gives x.h; `service_x.h.j2` gives <service>_x.h for every service, `section_x.h.j2` for http too;
-    `http_x.h.j2` is for a protocol with HTTP; `_x.j2` is only included."""
+    `http_x.h.j2` is for a protocol with HTTP, `closes.h.j2` for one with closes; `_x.j2` is only included."""
     exports = EXPORTS | (HTTP_EXPORTS if protocol.http else {})
     files = {name: export(protocol, MADE_FROM) for name, export in exports.items()}
     env = environment()
     for name in sorted(env.list_templates(filter_func=lambda name: name.endswith(".j2") and name[0] != "_")):
         template, output = env.get_template(name), name.removesuffix(".j2")
         kind, _, rest = output.partition("_")
+        if kind.startswith("http") and not protocol.http or kind.startswith("closes") and not protocol.closes:
+            continue
         if kind in ("service", "section"):
             for section in protocol.services if kind == "service" else protocol.sections:
                 files[f"{section.c_name}_{rest}"] = template.render(protocol=protocol, service=section)
-        elif kind != "http" or protocol.http:
+        else:
             files[output] = template.render(protocol=protocol)
     return {name: layout(text) if name.endswith((".c", ".h")) else text for name, text in files.items()}

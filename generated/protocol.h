@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "7c4474939f1fe9e18cf3e8b1feb75689e534df351db97bab4a045d12436b84e4"
+#define PROTOCOL_HASH "eb8daa81542556e57d7404482835d550b6301bf889b2dfd47ecc31cfaa75b8ab"
 
 enum {
     /* A longer message closes the connection (1009). */

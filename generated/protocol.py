@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "7c4474939f1fe9e18cf3e8b1feb75689e534df351db97bab4a045d12436b84e4"
+SPEC_HASH = "eb8daa81542556e57d7404482835d550b6301bf889b2dfd47ecc31cfaa75b8ab"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -1442,6 +1442,45 @@ class Wire(NamedTuple):
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
     errors: dict[str, str | int | None]  # code by name
 
+
+class Close(NamedTuple):
+    """How the server ends a WebSocket."""
+
+    code: int
+    reason: str
+
+
+CLOSES = {
+    "stopping": Close(1001, "the server is stopping"),
+    "silent": Close(1001, "nothing was heard for too long"),
+    "reserved_bit": Close(1002, "reserved bit set"),
+    "unknown_frame": Close(1002, "unknown opcode"),
+    "control_fragmented": Close(1002, "control frame in fragments"),
+    "continuation_of_nothing": Close(1002, "continuation of no message"),
+    "message_inside_message": Close(1002, "new message inside a fragmented message"),
+    "not_masked": Close(1002, "frame not masked"),
+    "control_too_long": Close(1002, "control frame over 125 bytes"),
+    "close_code_short": Close(1002, "close code of one byte"),
+    "close_code_invalid": Close(1002, "invalid close code"),
+    "length_not_shortest": Close(1002, "length not in its shortest form"),
+    "length_too_great": Close(1002, "length over 63 bits"),
+    "text_not_utf8": Close(1007, "text not UTF-8"),
+    "reason_not_utf8": Close(1007, "close reason not UTF-8"),
+    "too_many_invalid": Close(1008, "too many invalid messages"),
+    "too_many_guesses": Close(1008, "too many wrong guesses"),
+    "too_many_messages": Close(1008, "too many messages"),
+    "too_many_controls": Close(1008, "too many control frames"),
+    "too_many_fragments": Close(1008, "message in too many fragments"),
+    "not_identified": Close(1008, "not identified in time"),
+    "disconnected": Close(1008, "disconnected by the server\u0027s administrator"),
+    "message_too_big": Close(1009, "message too big"),
+    "out_of_memory": Close(1011, "out of memory"),
+    "reading_too_slowly": Close(1013, "reading too slowly"),
+    "server_full": Close(1013, "the server is full"),
+    "server_busy": Close(1013, "the server is busy"),
+    "memory_short": Close(1013, "the server is short of memory"),
+    "token_expired": Close(3000, "token expired"),
+}
 
 SERVICES: dict[str, Wire] = {
     "chat": Wire(

@@ -40,11 +40,9 @@ void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, str
     effect->cast.except = except;
 }
 
-void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason)
+void effect_close(struct turn *turn, struct handle session, enum close_name why)
 {
-    struct effect *effect = effect_add(turn, EFFECT_CLOSE, session);
-    effect->close.code = code;
-    effect->close.reason = reason;
+    effect_add(turn, EFFECT_CLOSE, session)->close = why;
 }
 
 void effect_move(struct turn *turn, struct handle session, uint32_t worker)
@@ -54,7 +52,7 @@ void effect_move(struct turn *turn, struct handle session, uint32_t worker)
 
 void effect_bar(struct turn *turn, struct handle session)
 {
-    effect_close(turn, session, CLOSE_POLICY_VIOLATION, STR("too many wrong guesses"));
+    effect_close(turn, session, CLOSE_TOO_MANY_GUESSES);
 }
 
 void effect_strike(struct turn *turn, struct handle session, enum strike strike)

@@ -17,6 +17,7 @@
 #include "base/handle.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "generated/closes.h"
 #include "media_order.h"
 #include "store_order.h"
 
@@ -28,9 +29,6 @@ enum { SERVICE_PACKED_BYTES_MAX = 1024 };
 
 /* Bytes of one mail between two workers' instances of a service. */
 enum { SERVICE_MAIL_BYTES_MAX = 1 << 20 };
-
-/* How the services and the hub end sessions (RFC 6455, 7.4.1, and IANA's registry). */
-enum { CLOSE_POLICY_VIOLATION = 1008, CLOSE_TRY_AGAIN_LATER = 1013 };
 
 enum effect_kind {
     EFFECT_SEND,   /* an event to one session */
@@ -68,10 +66,7 @@ struct effect {
             uint32_t count;
             struct handle except; /* left out; HANDLE_NONE for nobody */
         } cast;
-        struct {
-            uint16_t code; /* RFC 6455, 7.4 */
-            struct str reason;
-        } close;
+        enum close_name close;
         struct {
             uint32_t worker;
         } move;
@@ -198,7 +193,7 @@ void *turn_memory(struct turn *turn, size_t len);
 void effect_send(struct turn *turn, struct handle to, const void *event, size_t event_bytes);
 void effect_cast(struct turn *turn, const struct handle *to, uint32_t count, struct handle except,
                  const void *event, size_t event_bytes);
-void effect_close(struct turn *turn, struct handle session, uint16_t code, struct str reason);
+void effect_close(struct turn *turn, struct handle session, enum close_name why);
 void effect_move(struct turn *turn, struct handle session, uint32_t worker);
 /* For a command that would try a guess in a turn that is barred: ends the session. */
 void effect_bar(struct turn *turn, struct handle session);

@@ -21,7 +21,7 @@ LAYERS = {
     "base": ["base/"],
     "json": ["base/", "json/", "generated/"],
     "service.c": ["base/", "service.h"],
-    "service.h": ["base/", "media_order.h", "store_order.h"],
+    "service.h": ["base/", "generated/closes.h", "media_order.h", "store_order.h"],
     "media_order.h": [],
     "probe": ["config.h"],
     "ctl": ["ctl/"],

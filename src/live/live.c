@@ -266,8 +266,7 @@ static void tick(void *state, struct turn *turn)
         seat_drop(live, pool_slot(&live->members, WHEEL_OWNER(due, struct member, timer)),
                   LIVE_ERROR_INTERNAL_ERROR, turn);
     while ((due = next_due(live->unidentified, turn)) != NULL)
-        effect_close(turn, WHEEL_OWNER(due, struct session, timer)->handle, CLOSE_POLICY_VIOLATION,
-                     STR("not identified in time"));
+        effect_close(turn, WHEEL_OWNER(due, struct session, timer)->handle, CLOSE_NOT_IDENTIFIED);
 }
 
 static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)

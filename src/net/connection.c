@@ -108,20 +108,25 @@ void connection_send(struct connection *connection, enum ws_opcode opcode, const
     if (result == EGRESS_NO_MEMORY)
         connection_break(connection);
     else if (result == EGRESS_FULL)
-        connection_close(connection, WS_CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
+        connection_close(connection, CLOSE_READING_TOO_SLOWLY);
     else
         connection_touch(connection);
 }
 
-void connection_close(struct connection *connection, uint16_t code, struct str reason)
+static void close_with(struct connection *connection, struct close_said said)
 {
     if (connection->flags & CONNECTION_ENDING)
         return;
     uint8_t payload[125];
-    size_t len = ws_write_close(payload, code, reason);
+    size_t len = ws_write_close(payload, said.code, said.reason);
     end(connection, 0);
     connection_send(connection, WS_CLOSE, payload, len);
-    tally_close_sent(&connection->worker->stats, code);
+    tally_close_sent(&connection->worker->stats, said.code);
+}
+
+void connection_close(struct connection *connection, enum close_name why)
+{
+    close_with(connection, close_said[why]);
 }
 
 /* Input: the parser's sink. */
@@ -152,7 +157,7 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
 
     stat_add(&worker->stats.messages_in, 1);
     if (limits.max > 0 && !bucket_take(&connection->messages, limits, worker->loop.now_ms)) {
-        connection_close(connection, WS_CLOSE_POLICY_VIOLATION, STR("too many messages"));
+        connection_close(connection, CLOSE_TOO_MANY_MESSAGES);
         return WS_STOP;
     }
     if (worker->server->setup->raw != NULL)
@@ -183,13 +188,13 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
     if (opcode == WS_CLOSE) {
         tally_close_received(&worker->stats, close_code);
         /* RFC 6455, 5.5.1: the same code goes back. */
-        connection_close(connection, close_code, (struct str){NULL, 0});
+        close_with(connection, (struct close_said){.code = close_code});
         if (worker->connections.all_read)
             connection->flags |= CONNECTION_DRAINED;
         return WS_STOP;
     }
     if (limits.max > 0 && !bucket_take(&connection->controls, limits, worker->loop.now_ms)) {
-        connection_close(connection, WS_CLOSE_POLICY_VIOLATION, STR("too many control frames"));
+        connection_close(connection, CLOSE_TOO_MANY_CONTROLS);
         return WS_STOP;
     }
     if (opcode == WS_PING) {
@@ -237,7 +242,7 @@ static void feed(struct connection *connection, uint8_t *bytes, size_t len)
     worker->connections.outcome = HUB_OK;
     struct ws_fed fed = ws_feed(&connection->rx, &limits, &sink, connection, bytes, len);
     if (fed.close_code != 0)
-        connection_close(connection, fed.close_code, (struct str){fed.reason, strlen(fed.reason)});
+        close_with(connection, (struct close_said){fed.close_code, fed.reason});
     else
         stop_reading(connection, worker->connections.outcome,
                      (struct str){(const char *)bytes + fed.consumed, len - fed.consumed});
@@ -450,8 +455,7 @@ static void stop_one(void *context, struct session *session)
 {
     const uint64_t *passed = context;
     if (session->id.slot * 2654435769u <= *passed)
-        connection_close(connection_of(session), WS_CLOSE_GOING_AWAY,
-                         STR("the server is stopping"));
+        connection_close(connection_of(session), CLOSE_STOPPING);
 }
 
 void connections_stop(struct worker *worker, uint64_t passed_ms, uint64_t drain_ms)
@@ -477,10 +481,10 @@ static void on_wake(void *context, struct session *session)
     connection_touch(connection_of(session));
 }
 
-static void on_close(void *context, struct session *session, uint16_t code, struct str reason)
+static void on_close(void *context, struct session *session, enum close_name why)
 {
     (void)context;
-    connection_close(connection_of(session), code, reason);
+    connection_close(connection_of(session), why);
 }
 
 static bool on_strike(void *context, struct session *session, enum strike strike)

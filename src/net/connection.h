@@ -101,7 +101,7 @@ void connection_touch(struct connection *connection);
 /* It cannot be written to, or not be served: ends it without a Close frame. */
 void connection_break(struct connection *connection);
 /* Ends it: a Close frame after what is queued. Does nothing when it is ending already. */
-void connection_close(struct connection *connection, uint16_t code, struct str reason);
+void connection_close(struct connection *connection, enum close_name why);
 /* It leaves this worker's lists; the descriptor or socket stays open. */
 void connection_detach(struct connection *connection);
 

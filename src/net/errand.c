@@ -169,8 +169,7 @@ static bool disconnect(struct worker *worker, struct errand *errand)
     struct session *session = hub_find(worker->hub, errand->session);
     errand->found = session != NULL && !(connection_of(session)->flags & CONNECTION_ENDING);
     if (errand->found)
-        connection_close(connection_of(session), WS_CLOSE_POLICY_VIOLATION,
-                         STR("disconnected by the server's administrator"));
+        connection_close(connection_of(session), CLOSE_DISCONNECTED);
     return true;
 }
 

@@ -37,7 +37,7 @@ static void end_expired(void *context, struct session *session)
         return;
     }
     stat_add(&worker->stats.tokens_expired, 1);
-    connection_close(connection, WS_CLOSE_UNAUTHORIZED, STR("token expired"));
+    connection_close(connection, CLOSE_TOKEN_EXPIRED);
 }
 
 uint64_t expiry_run(struct worker *worker)

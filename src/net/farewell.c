@@ -201,13 +201,13 @@ void farewell_begin(struct worker *worker, const struct ending *ending)
 }
 
 void farewell_refuse(struct worker *worker, int fd, h2o_socket_t *tls, struct admitted admitted,
-                     struct str reason)
+                     enum close_name why)
 {
     struct ending ending = {.fd = fd, .tls = tls, .admitted = admitted, .session = true};
     const struct egress_limits limits = {1, UINT32_MAX, 0};
     uint8_t bytes[125], *payload;
-    size_t len = ws_write_close(bytes, WS_CLOSE_TRY_AGAIN_LATER, reason);
-    tally_close_sent(&worker->stats, WS_CLOSE_TRY_AGAIN_LATER);
+    size_t len = ws_write_close(bytes, close_said[why].code, close_said[why].reason);
+    tally_close_sent(&worker->stats, close_said[why].code);
     struct frame *frame = frame_new(hub_spares(worker->hub), WS_CLOSE, len, &payload);
     ending.broken = frame == NULL;
     if (frame != NULL) {

@@ -8,6 +8,7 @@
 #ifndef PARLEY_NET_FAREWELL_H
 #define PARLEY_NET_FAREWELL_H
 
+#include "generated/closes.h"
 #include "net/admission.h"
 #include "net/h2o.h"
 #include "net/loop.h"
@@ -34,9 +35,9 @@ struct ending {
 };
 
 void farewell_begin(struct worker *worker, const struct ending *ending);
-/* A WebSocket connection that there is no room for: Close 1013. */
+/* A WebSocket connection that there is no room for. */
 void farewell_refuse(struct worker *worker, int fd, h2o_socket_t *tls, struct admitted admitted,
-                     struct str reason);
+                     enum close_name why);
 /* Drops those whose time is over; returns when the next one is due, UINT64_MAX for never. */
 uint64_t farewells_run(struct worker *worker);
 /* Drops all. */

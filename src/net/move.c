@@ -61,7 +61,7 @@ static void turn_away(struct worker *worker, struct move *move)
         tls = h2o_socket_import(worker->guests.context.loop, &move->socket);
     ws_rx_free(&kept->rx);
     free(kept->trace);
-    farewell_refuse(worker, kept->source.fd, tls, kept->admitted, STR("the server is full"));
+    farewell_refuse(worker, kept->source.fd, tls, kept->admitted, CLOSE_SERVER_FULL);
     move_free(move);
 }
 
@@ -77,7 +77,7 @@ static void post(struct move *move)
         turn_away(from, move);
         return;
     }
-    connection_close(connection, WS_CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
+    connection_close(connection, CLOSE_SERVER_BUSY);
     move_free(move);
 }
 
@@ -106,8 +106,7 @@ void move_depart(struct connection *connection, struct str input)
     if (passage == NULL || move == NULL) {
         ws_rx_free(&kept.rx);
         free(kept.trace);
-        farewell_refuse(worker, kept.source.fd, kept.tls, kept.admitted,
-                        STR("the server is short of memory"));
+        farewell_refuse(worker, kept.source.fd, kept.tls, kept.admitted, CLOSE_MEMORY_SHORT);
         passage_free(passage);
         free(move);
         return;
@@ -138,7 +137,7 @@ void move_arrive(struct worker *worker, struct letter *letter)
     struct str input = passage_input(move->passage);
     worker->connections.all_read = false;
     if (worker->phase == PHASE_STOPPING)
-        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("the server is stopping"));
+        connection_close(connection, CLOSE_STOPPING);
     else if (!(connection->flags & CONNECTION_ENDING)) /* else the loop did not take it */
         connection_go_on(connection, hub_resume(worker->hub, &connection->session),
                          (uint8_t *)input.base, input.len);

@@ -27,7 +27,7 @@ static void look_after(void *context, struct session *session)
         connection->flags |= CONNECTION_PINGED;
         connection_send(connection, WS_PING, NULL, 0);
     } else if (silence.end_ms > 0 && silent_ms >= silence.end_ms) {
-        connection_close(connection, WS_CLOSE_GOING_AWAY, STR("nothing was heard for too long"));
+        connection_close(connection, CLOSE_SILENT);
     }
 }
 

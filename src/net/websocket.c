@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 
 #include "base/utf8.h"
+#include "generated/closes.h"
 
 enum {
     HEADER_LEN_MAX = 14, /* 2 bytes, 8 of length, 4 of mask: RFC 6455, 5.2 */
@@ -63,7 +64,7 @@ static void payload_go_on(struct feed *feed);
 struct ws_fed ws_feed(struct ws_rx **rx, const struct ws_limits *limits, const struct ws_sink *sink,
                       void *context, uint8_t *bytes, size_t len)
 {
-    struct feed feed = {rx, limits, sink, context, bytes, len, {0, 0, NULL, false}};
+    struct feed feed = {rx, limits, sink, context, bytes, len, {0}};
     while (feed.fed.consumed < len && !feed.fed.stopped && feed.fed.close_code == 0) {
         if (*rx != NULL && (*rx)->in_payload)
             payload_go_on(&feed);
@@ -85,16 +86,11 @@ static bool is_control(enum ws_opcode opcode)
 }
 
 /* Returns false, as the checks below do when they find a fault. */
-static bool fail(struct feed *feed, uint16_t code, const char *reason)
+static bool fail(struct feed *feed, enum close_name why)
 {
-    feed->fed.close_code = code;
-    feed->fed.reason = reason;
+    feed->fed.close_code = close_said[why].code;
+    feed->fed.reason = close_said[why].reason;
     return false;
-}
-
-static bool fail_protocol(struct feed *feed, const char *reason)
-{
-    return fail(feed, WS_CLOSE_PROTOCOL_ERROR, reason);
 }
 
 static bool message_under_way(const struct feed *feed)
@@ -107,20 +103,19 @@ static bool check_opcode(struct feed *feed, uint8_t first)
 {
     enum ws_opcode opcode = first & 0xf;
     if ((first & RSV & ~feed->limits->rsv_allowed) != 0)
-        return fail_protocol(feed, "reserved bit set");
+        return fail(feed, CLOSE_RESERVED_BIT);
     if ((OPCODES_KNOWN >> opcode & 1) == 0)
-        return fail_protocol(feed, "unknown opcode");
+        return fail(feed, CLOSE_UNKNOWN_FRAME);
     if (is_control(opcode))
-        return (first & FINAL) != 0 || fail_protocol(feed, "control frame in fragments");
+        return (first & FINAL) != 0 || fail(feed, CLOSE_CONTROL_FRAGMENTED);
     if (opcode == WS_CONTINUATION) {
         if (!message_under_way(feed))
-            return fail_protocol(feed, "continuation of no message");
+            return fail(feed, CLOSE_CONTINUATION_OF_NOTHING);
         if ((*feed->rx)->fragments >= feed->limits->fragments_max)
-            return fail(feed, WS_CLOSE_POLICY_VIOLATION, "message in too many fragments");
+            return fail(feed, CLOSE_TOO_MANY_FRAGMENTS);
         return true;
     }
-    return !message_under_way(feed) ||
-           fail_protocol(feed, "new message inside a fragmented message");
+    return !message_under_way(feed) || fail(feed, CLOSE_MESSAGE_INSIDE_MESSAGE);
 }
 
 /* The rules of the second byte. */
@@ -128,11 +123,11 @@ static bool check_short_len(struct feed *feed, enum ws_opcode opcode, uint8_t se
 {
     uint8_t len = second & 0x7f;
     if ((second & MASKED) == 0)
-        return fail_protocol(feed, "frame not masked");
+        return fail(feed, CLOSE_NOT_MASKED);
     if (is_control(opcode) && len > CONTROL_LEN_MAX)
-        return fail_protocol(feed, "control frame over 125 bytes");
+        return fail(feed, CLOSE_CONTROL_TOO_LONG);
     if (opcode == WS_CLOSE && len == 1)
-        return fail_protocol(feed, "close code of one byte");
+        return fail(feed, CLOSE_CLOSE_CODE_SHORT);
     return true;
 }
 
@@ -140,12 +135,12 @@ static bool check_short_len(struct feed *feed, enum ws_opcode opcode, uint8_t se
 static bool check_len(struct feed *feed, uint64_t len, uint64_t least)
 {
     if (len < least)
-        return fail_protocol(feed, "length not in its shortest form");
+        return fail(feed, CLOSE_LENGTH_NOT_SHORTEST);
     if (len > INT64_MAX)
-        return fail_protocol(feed, "length over 63 bits");
+        return fail(feed, CLOSE_LENGTH_TOO_GREAT);
     size_t before = message_under_way(feed) ? (*feed->rx)->message_len : 0;
     if (len > feed->limits->message_bytes_max - before)
-        return fail(feed, WS_CLOSE_TOO_BIG, "message too big");
+        return fail(feed, CLOSE_MESSAGE_TOO_BIG);
     return true;
 }
 
@@ -222,7 +217,7 @@ static bool rx_reserve(struct feed *feed, size_t capacity)
         capacity = twice < most ? twice : most;
     struct ws_rx *grown = realloc(rx, sizeof *rx + capacity);
     if (grown == NULL)
-        return fail(feed, WS_CLOSE_INTERNAL_ERROR, "out of memory");
+        return fail(feed, CLOSE_OUT_OF_MEMORY);
     if (rx == NULL)
         memset(grown, 0, sizeof *grown);
     grown->capacity = capacity;
@@ -236,11 +231,10 @@ static bool check_close(struct feed *feed, const uint8_t *bytes, size_t len, boo
     if (len < 2)
         return true;
     if (!ws_close_code_valid((uint16_t)read_number(bytes, 2)))
-        return fail_protocol(feed, "invalid close code");
+        return fail(feed, CLOSE_CLOSE_CODE_INVALID);
     uint8_t state = UTF8_COMPLETE;
     bool valid = utf8_check(&state, bytes + 2, len - 2) == len - 2;
-    return (valid && (!whole || state == UTF8_COMPLETE)) ||
-           fail(feed, WS_CLOSE_INVALID_DATA, "close reason not UTF-8");
+    return (valid && (!whole || state == UTF8_COMPLETE)) || fail(feed, CLOSE_REASON_NOT_UTF8);
 }
 
 static void deliver_control(struct feed *feed, enum ws_opcode opcode, const uint8_t *bytes,
@@ -267,8 +261,7 @@ static bool check_text(struct feed *feed, uint8_t *state, const uint8_t *bytes, 
                        bool whole)
 {
     bool valid = utf8_check(state, bytes, len) == len;
-    return (valid && (!whole || *state == UTF8_COMPLETE)) ||
-           fail(feed, WS_CLOSE_INVALID_DATA, "text not UTF-8");
+    return (valid && (!whole || *state == UTF8_COMPLETE)) || fail(feed, CLOSE_TEXT_NOT_UTF8);
 }
 
 /* A frame that needs nothing from before or after it: handed out where it lies. */

@@ -22,21 +22,8 @@ enum ws_opcode {
     WS_PONG = 0xa
 };
 
-/* RFC 6455, 7.4.1, and the IANA registry. */
-enum ws_close_code {
-    WS_CLOSE_NORMAL = 1000,
-    WS_CLOSE_GOING_AWAY = 1001,
-    WS_CLOSE_PROTOCOL_ERROR = 1002,
-    WS_CLOSE_UNSUPPORTED_DATA = 1003,
-    WS_CLOSE_NO_STATUS = 1005, /* never sent: a Close without a body */
-    WS_CLOSE_INVALID_DATA = 1007,
-    WS_CLOSE_POLICY_VIOLATION = 1008,
-    WS_CLOSE_TOO_BIG = 1009,
-    WS_CLOSE_INTERNAL_ERROR = 1011,
-    WS_CLOSE_SERVICE_RESTART = 1012,
-    WS_CLOSE_TRY_AGAIN_LATER = 1013,
-    WS_CLOSE_UNAUTHORIZED = 3000 /* IANA's WebSocket registry */
-};
+/* What a Close without a code is taken for (RFC 6455, 7.4.1); never sent. */
+enum { WS_CLOSE_NO_STATUS = 1005 };
 
 /* What is kept between reads while a frame or a fragmented message is incomplete. */
 struct ws_rx;
@@ -70,7 +57,7 @@ struct ws_limits {
 struct ws_fed {
     size_t consumed; /* == len unless stopped or failed; what comes after a Close frame is left */
     uint16_t close_code; /* 0, or the connection must be failed with this code (RFC 6455, 7.1.7) */
-    const char *reason;  /* for the Close frame, static */
+    struct str reason;   /* for the Close frame, static */
     bool stopped;        /* a sink function said WS_STOP, or a Close frame came: nothing may follow
                             it (RFC 6455, 5.5.1) */
 };

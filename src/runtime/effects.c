@@ -4,11 +4,11 @@
 #include "base/hash.h"
 #include "runtime/hub_state.h"
 
-void hub_request_close(struct hub *hub, struct session *session, uint16_t code, struct str reason)
+void hub_request_close(struct hub *hub, struct session *session, enum close_name why)
 {
     if (!(session->flags & SESSION_CLOSING)) {
         session->flags |= SESSION_CLOSING;
-        hub->ports.close(hub->ports.context, session, code, reason);
+        hub->ports.close(hub->ports.context, session, why);
     }
 }
 
@@ -38,11 +38,10 @@ static void push(struct hub *hub, const struct bound *bound, struct session *ses
         /* What waits would not be read in time: it makes room for the Close that says why. */
         stat_add(&bound->stats->overflowed[frame->delivery], 1);
         egress_drop(&session->egress);
-        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("reading too slowly"));
+        hub_request_close(hub, session, CLOSE_READING_TOO_SLOWLY);
         break;
     case EGRESS_NO_MEMORY:
-        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
-                          STR("the server is short of memory"));
+        hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
         break;
     }
 }
@@ -94,8 +93,7 @@ static void deliver(struct hub *hub, const struct bound *bound, const void *even
         if (frame != NULL)
             push(hub, bound, session, frame);
         else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE)
-            hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
-                              STR("the server is short of memory"));
+            hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
     }
     if (frame != NULL)
         frame_release(frame);
@@ -106,9 +104,9 @@ static void deliver(struct hub *hub, const struct bound *bound, const void *even
 
 void hub_strike(struct hub *hub, struct session *session, enum strike kind)
 {
-    static const struct str reasons[STRIKES] = {
-        [STRIKE_INVALID] = STR_INIT("too many invalid messages"),
-        [STRIKE_GUESS] = STR_INIT("too many wrong guesses"),
+    static const enum close_name reasons[STRIKES] = {
+        [STRIKE_INVALID] = CLOSE_TOO_MANY_INVALID,
+        [STRIKE_GUESS] = CLOSE_TOO_MANY_GUESSES,
     };
     const struct bucket_limits limits = {hub->limits.strikes_max, hub->limits.strikes_refill_ms};
     bool trusted = (session->flags & SESSION_TRUSTED) != 0;
@@ -117,7 +115,7 @@ void hub_strike(struct hub *hub, struct session *session, enum strike kind)
     if (!trusted && hub->ports.strike(hub->ports.context, session, kind))
         over = true;
     if (over)
-        hub_request_close(hub, session, CLOSE_POLICY_VIOLATION, reasons[kind]);
+        hub_request_close(hub, session, reasons[kind]);
 }
 
 /* `sender`: on whose behalf; NULL for nobody. */
@@ -132,7 +130,7 @@ static void send_mail(struct hub *hub, const struct bound *bound, const struct e
     }
     stat_add(&hub->stats->mails_lost, 1);
     if (sender != NULL)
-        hub_request_close(hub, sender, CLOSE_TRY_AGAIN_LATER, STR("the server is busy"));
+        hub_request_close(hub, sender, CLOSE_SERVER_BUSY);
 }
 
 static void resume(struct hub *hub, struct session *session)
@@ -168,7 +166,7 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
                 &(struct receivers){effect->cast.to, effect->cast.count, effect->cast.except});
         break;
     case EFFECT_CLOSE:
-        hub_request_close(hub, session, effect->close.code, effect->close.reason);
+        hub_request_close(hub, session, effect->close);
         break;
     case EFFECT_MOVE:
         CHECK(handle_equal(effect->session, caller));

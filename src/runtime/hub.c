@@ -180,7 +180,7 @@ enum hub_result hub_greet(struct hub *hub, struct session *session)
         facts.local_host = hub->ports.local_host(hub->ports.context, session);
     session->service_slot = bound->service->open(bound->state, &facts, &hub->turn);
     if (session->service_slot == SERVICE_FULL) {
-        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER, STR("the server is full"));
+        hub_request_close(hub, session, CLOSE_SERVER_FULL);
         return HUB_CLOSING;
     }
     stat_add(&bound->stats->opened, 1);
@@ -199,8 +199,7 @@ static enum hub_result run_command(struct hub *hub, const struct bound *bound,
     bool again = (session->flags & (SESSION_MOVING | SESSION_WAITING)) != 0;
     if (again && !(session->flags & SESSION_CLOSING) &&
         !hub_hold(hub, session, hub->moving_to, text))
-        hub_request_close(hub, session, CLOSE_TRY_AGAIN_LATER,
-                          STR("the server is short of memory"));
+        hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
     if (session->flags & SESSION_CLOSING)
         return HUB_CLOSING;
     if (again)

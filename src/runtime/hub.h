@@ -43,7 +43,7 @@ struct hub_ports {
     /* End it: what is queued first, then Close with this code and reason (RFC 6455, 7.4); the
      * transport calls hub_closed in due time. Asked at most once per session, and nothing is queued
      * for it afterwards. */
-    void (*close)(void *context, struct session *session, uint16_t code, struct str reason);
+    void (*close)(void *context, struct session *session, enum close_name why);
     /* A session from an address that is not trusted has struck; true: over the address's bound, the
      * session is to be ended. */
     bool (*strike)(void *context, struct session *session, enum strike strike);

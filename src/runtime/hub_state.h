@@ -105,7 +105,7 @@ struct session *hub_find_receiver(const struct hub *hub, const struct receivers 
 /* Queues an event at a session that is open. */
 void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event);
 void hub_strike(struct hub *hub, struct session *session, enum strike kind);
-void hub_request_close(struct hub *hub, struct session *session, uint16_t code, struct str reason);
+void hub_request_close(struct hub *hub, struct session *session, enum close_name why);
 /* Carries out what the turn asks for. `caller`: the session whose command it was, which alone may
  * move or wait; HANDLE_NONE for calls that are no commands. */
 void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle caller);

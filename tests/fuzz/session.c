@@ -91,10 +91,10 @@ static void end(struct client *client, uint16_t close_code, struct str reason)
     push(client, WS_CLOSE, payload, ws_write_close(payload, close_code, reason));
 }
 
-static void on_close(void *context, struct session *session, uint16_t close_code, struct str reason)
+static void on_close(void *context, struct session *session, enum close_name why)
 {
     (void)context;
-    end((struct client *)(void *)session, close_code, reason);
+    end((struct client *)(void *)session, close_said[why].code, close_said[why].reason);
 }
 
 static bool on_strike(void *context, struct session *session, enum strike strike)
@@ -257,7 +257,7 @@ static void feed(struct client *client, const uint8_t *bytes, size_t len)
     memcpy(copy, bytes, len);
     struct ws_fed fed = ws_feed(&client->rx, &limits, &sink, client, copy, len);
     if (fed.close_code != 0)
-        end(client, fed.close_code, (struct str){fed.reason, strlen(fed.reason)});
+        end(client, fed.close_code, fed.reason);
     free(copy);
 }
 

@@ -79,7 +79,7 @@ static struct outcome run(const uint8_t *stream, size_t len, size_t step)
         struct ws_fed fed = ws_feed(&rx, &limits, &sink, &outcome, piece, piece_len);
         expect(fed.consumed <= piece_len);
         expect(fed.consumed == piece_len || fed.close_code != 0 || fed.stopped);
-        expect((fed.close_code == 0) == (fed.reason == NULL));
+        expect((fed.close_code == 0) == (fed.reason.len == 0));
         outcome.close_code = fed.close_code;
         outcome.stopped = fed.stopped;
         free(piece);

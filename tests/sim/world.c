@@ -35,15 +35,16 @@ static void wake(void *context, struct session *session)
     world_touch(worker->world, ((struct conn *)session)->client);
 }
 
-static void ask_close(void *context, struct session *session, uint16_t code, struct str reason)
+static void ask_close(void *context, struct session *session, enum close_name why)
 {
     struct world *world = ((struct worker *)context)->world;
     uint32_t number = ((struct conn *)session)->client;
     struct client *client = &world->clients[number];
-    history_note(world, number, "is to be closed:", reason);
+    history_note(world, number, "is to be closed:", close_said[why].reason);
     if (client->closing != 0)
-        world_fails(world, number, "is closed twice, with %u and %u", client->closing, code);
-    client->closing = code;
+        world_fails(world, number, "is closed twice, with %u and %u", client->closing,
+                    close_said[why].code);
+    client->closing = close_said[why].code;
     client->closing_is_new = true;
     world_touch(world, number);
 }

@@ -21,6 +21,9 @@ CASES = [
     ("limits:\n", "limits:\n  more_max:\n    value: 1\n    doc: More.\n", []),
     ("Say your name first", "Who are you?", []),
     ("delivery: volatile", "delivery: reliable", []),
+    ("late: it is late", "late: too late, soon: soon", []),
+    # Closes.
+    ("code: 4000", "code: 4001", [f"{CLIENTS}: close.why_not: its code was 4000, now 4001"]),
     # Paths.
     ("paths: [/talk, /t]", "paths: [/t, /say]",
      [f"{CLIENTS}: talk: it is not at /talk any more", f"{SERVERS}: talk: it is at /say only now"]),
@@ -108,12 +111,12 @@ def test_compare(old: str, new: str, breaks: list[str]) -> None:
 
 @pytest.mark.parametrize(("old", "new", "breaks"), CASES, ids=[case[1].strip()[:40] for case in CASES])
 def test_going_back_breaks_the_other_side(old: str, new: str, breaks: list[str]) -> None:
-    """A change that breaks old servers breaks old clients when it is undone, but for guards, which have no mirror."""
+    """A change that breaks old servers breaks old clients when it is undone, but for guards and codes: they have no mirror."""
     before = read_protocol(SMALL, "old.yaml")
     after = read_protocol(SMALL.replace(old, new), "new.yaml")
     back = compare(after, before)
-    assert len([line for line in back if line.startswith(SERVERS) and ".error." not in line]) == len(
-        [line for line in breaks if line.startswith(CLIENTS) and ".error." not in line and "now needs" not in line])
+    assert len([line for line in back if line.startswith(SERVERS) and "its code was" not in line]) == len(
+        [line for line in breaks if line.startswith(CLIENTS) and "its code was" not in line and "now needs" not in line])
 
 
 def test_the_same_protocol_breaks_nothing() -> None:

@@ -21,7 +21,7 @@ CASES = [
     ("version: 3\n\nlimits", "»limits", "version is missing at the top"),
     ("version: 3", "version: »three", "expected a whole number, not a text"),
     ("limits:", "»limit:",
-     "unknown word limit at the top (did you mean limits?); known: version, services, limits, types and http"),
+     "unknown word limit at the top (did you mean limits?); known: version, services, limits, closes, types and http"),
     ("services:\n  talk:", "services:\n  services: »&a {}\n  talk:",
      "no anchors and aliases; give it a name under types"),
     ("version: 3", "version: 3\n»version: 4", "version is said twice; first on line 2"),
@@ -36,6 +36,15 @@ CASES = [
     ("value: 40", "value: »4000000000", "a limit lies within 0 and 2147483647"),
     ("items: [0, desk_max]", "items: [0, »dest_max]",
      "unknown limit dest_max (did you mean desk_max?); add it under limits"),
+    # Closes.
+    ("gone: { code: 1001", "gone: { code: »999",
+     "a close code lies within 1000 and 4999 (RFC 6455, 7.4), not 999"),
+    ("code: 4000", "code: »1001", "the code 1001 is another close's already"),
+    ("why_not:", "»late:", "late is a reason already; choose another name"),
+    ("reasons: { tired: tired, late: it is late }", "reasons: »{}", "a close needs at least one reason"),
+    ("tired: tired", f"tired: »{'t' * 124}",
+     "a reason has at most 123 bytes: a Close frame holds no more (RFC 6455, 5.5)"),
+    ("doc: It ends., reasons", "reasons", "doc is missing in a close", "{ code: 1001"),
     # Types.
     ("{ type: str, bytes: [1, 20] }", "»{ type: str }",
      "a str needs one of bytes: [least, greatest], chars: [least, greatest] and pattern"),
@@ -244,7 +253,7 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["70", "80"]
+    assert [line.split(":")[1] for line in caught.value.lines] == ["74", "84"]
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ static void wake(void *context, struct session *session)
     (void)context, (void)session;
 }
 
-static void ask_close(void *context, struct session *session, uint16_t code, struct str reason)
+static void ask_close(void *context, struct session *session, enum close_name why)
 {
-    (void)context, (void)reason;
-    EXPECT_EQ_INT(code, 1013); /* none but slow readers are cut off */
+    (void)context;
+    EXPECT_EQ_INT(why, CLOSE_READING_TOO_SLOWLY); /* nobody else is cut off */
     EXPECT(player_of(session)->slowness > 0);
     player_of(session)->closing = true;
     w->cut_off++;

@@ -412,8 +412,8 @@ static inline void game_effects(struct fixture *f, uint32_t worker)
             game_note(f, number, "strike %d", (int)effect->strike);
             break;
         case EFFECT_CLOSE:
-            game_note(f, number, "close %d %.*s", effect->close.code,
-                      GAME_STR(effect->close.reason));
+            game_note(f, number, "close %d %.*s", close_said[effect->close].code,
+                      GAME_STR(close_said[effect->close].reason));
             break;
         default:
             CHECK(false); /* game asks for nothing else */

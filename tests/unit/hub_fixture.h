@@ -11,8 +11,7 @@
 static struct {
     uint32_t wakes, closes, address_strikes;
     struct handle closed; /* the last one */
-    uint16_t code;
-    struct str reason;
+    enum close_name why;
     bool address_over;
     bool mail_refused;
     uint32_t mail_to, resumes;
@@ -33,13 +32,12 @@ static void port_wake(void *context, struct session *session)
     port.wakes++;
 }
 
-static void port_close(void *context, struct session *session, uint16_t code, struct str reason)
+static void port_close(void *context, struct session *session, enum close_name why)
 {
     (void)context;
     port.closes++;
     port.closed = session->id;
-    port.code = code;
-    port.reason = reason;
+    port.why = why;
 }
 
 static bool port_strike(void *context, struct session *session, enum strike strike)

@@ -362,8 +362,8 @@ static inline void live_effects(struct fixture *f, uint32_t worker)
             break;
         case EFFECT_CLOSE:
             live_print_line(f);
-            live_print(f, "%u close %u %.*s", number, effect->close.code,
-                       LIVE_STR(effect->close.reason));
+            live_print(f, "%u close %u %.*s", number, close_said[effect->close].code,
+                       LIVE_STR(close_said[effect->close].reason));
             break;
         case EFFECT_STRIKE:
             live_print_line(f);

@@ -279,7 +279,7 @@ static void small_command(void *state, uint32_t slot, const void *command, struc
         effect_cast(turn, small->all, small->count + 1, session, &event, sizeof(event));
         break;
     case CLOSE:
-        effect_close(turn, session, 1000, STR("bye"));
+        effect_close(turn, session, CLOSE_NOT_IDENTIFIED);
         effect_send(turn, session, &event, sizeof(event)); /* goes nowhere */
         break;
     case TIMER:

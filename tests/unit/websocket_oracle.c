@@ -154,7 +154,7 @@ static void run_oracle(struct record *record, const uint8_t *stream, size_t len)
     int error = wslay_event_recv(context);
     wslay_event_send(context);
     if (error != 0)
-        record->failed = WS_CLOSE_PROTOCOL_ERROR; /* cut off without a Close */
+        record->failed = 1002; /* cut off without a Close */
     else if (!record->closed)
         record->failed = oracle_close_code(&oracle);
     wslay_event_context_free(context);
@@ -276,9 +276,9 @@ TEST(valid_streams_read_alike)
 static bool known_difference(const struct record *ours, const struct record *wslays)
 {
     if (ours->len > wslays->len || memcmp(ours->bytes, wslays->bytes, ours->len) != 0)
-        return ours->closed && wslays->failed == WS_CLOSE_PROTOCOL_ERROR;
-    if (wslays->failed == WS_CLOSE_INVALID_DATA)
-        return ours->failed == WS_CLOSE_PROTOCOL_ERROR;
+        return ours->closed && wslays->failed == 1002;
+    if (wslays->failed == 1007)
+        return ours->failed == 1002;
     return ours->failed != 0 && wslays->failed == 0;
 }
 

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "893c3df27650fdf3381762a6b7b7e67c0b9aa126a16c115bb24d4bf4fdb6054c"
+#define PROTOCOL_HASH "836f284d788eb3cf9529c59bf1c83dbc00fc06b14dc63eb4a93d64b706e65ab9"
 
 enum {
     /* People at one desk. */

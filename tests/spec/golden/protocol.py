@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "893c3df27650fdf3381762a6b7b7e67c0b9aa126a16c115bb24d4bf4fdb6054c"
+SPEC_HASH = "836f284d788eb3cf9529c59bf1c83dbc00fc06b14dc63eb4a93d64b706e65ab9"
 
 DESK_MAX = 40  # People at one desk.
 
@@ -421,6 +421,19 @@ class Wire(NamedTuple):
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
     errors: dict[str, str | int | None]  # code by name
 
+
+class Close(NamedTuple):
+    """How the server ends a WebSocket."""
+
+    code: int
+    reason: str
+
+
+CLOSES = {
+    "tired": Close(1001, "tired"),
+    "late": Close(1001, "it is late"),
+    "why_not": Close(4000, "why \"not\"?"),
+}
 
 SERVICES: dict[str, Wire] = {
     "talk": Wire(
