@@ -1,9 +1,12 @@
 /* Reads the configuration, says which services there are, and runs the server until a signal stops
  * it. Exit codes: 0 stopped as asked, or answered --help and the like; 1 a setting is wrong or the
  * server could not start. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "chat/chat.h"
 #include "config.h"
 #include "game/game.h"
@@ -134,9 +137,28 @@ static int run(struct settings_book *book, struct media *media, const struct sto
     return server_run(&setup);
 }
 
+/* What holds for the whole process, before it opens anything. */
+static bool prepare_process(void)
+{
+    signal(SIGPIPE, SIG_IGN); /* a peer that is gone is told by errno, */
+    signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow (ulimit -f) */
+    /* Whoever starts us may have closed these: what we open first would then be in their place, and
+     * the log would be written into it. */
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) {
+            log_error("/dev/null cannot be opened",
+                      log_string("advice", "start with descriptors 0 to 2 open"));
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     struct settings_book book;
+    if (!prepare_process())
+        return 1;
     switch (settings_open(&book, argc, argv)) {
     case CONFIG_DONE:
     case CONFIG_CHECK:

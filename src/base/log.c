@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,7 +179,8 @@ static void add_fields(struct line *line, const struct log_field *fields,
     }
 }
 
-void log_write(enum log_level level, const char *event, const struct log_field *fields)
+static void write_line(struct line *line, enum log_level level, const char *event,
+                       const struct log_field *fields)
 {
     static const struct {
         const char *text, *json;
@@ -186,29 +189,56 @@ void log_write(enum log_level level, const char *event, const struct log_field *
                  {"WARN ", "warn"},
                  {"INFO ", "info"},
                  {"DEBUG", "debug"}};
-    struct line line;
-    line.len = 0;
-    line.full = false;
+    line->len = 0;
+    line->full = false;
     if (log_format == LOG_TEXT) {
-        add_time(&line);
-        add_char(&line, ' ');
-        add_string(&line, names[level].text);
-        add_char(&line, ' ');
-        add_string(&line, event);
-        add_fields(&line, fields, add_text_field);
+        add_time(line);
+        add_char(line, ' ');
+        add_string(line, names[level].text);
+        add_char(line, ' ');
+        add_string(line, event);
+        add_fields(line, fields, add_text_field);
     } else {
-        add_string(&line, "{\"time\":\"");
-        add_time(&line);
-        add_string(&line, "\",\"level\":\"");
-        add_string(&line, names[level].json);
-        add_string(&line, "\",\"message\":\"");
-        add_string(&line, event);
-        add_char(&line, '"');
-        add_fields(&line, fields, add_json_field);
-        line.bytes[line.len++] = '}';
+        add_string(line, "{\"time\":\"");
+        add_time(line);
+        add_string(line, "\",\"level\":\"");
+        add_string(line, names[level].json);
+        add_string(line, "\",\"message\":\"");
+        add_string(line, event);
+        add_char(line, '"');
+        add_fields(line, fields, add_json_field);
+        line->bytes[line->len++] = '}';
     }
-    line.bytes[line.len++] = '\n';
-    /* When standard error takes no more, the line is lost: there is nowhere to say so. */
-    ssize_t written = write(STDERR_FILENO, line.bytes, line.len);
-    (void)written;
+    line->bytes[line->len++] = '\n';
+}
+
+/* False when standard error would have us wait: a pipe or socket whose reader has stopped reading.
+ * One that is ready takes a whole line. */
+static bool put(const struct line *line)
+{
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&ready, 1, 0) == 0)
+        return false;
+    ssize_t written = write(STDERR_FILENO, line->bytes, line->len);
+    (void)written; /* an error: there is nowhere to say so */
+    return true;
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* of what follows, and of putting */
+    static int64_t lost;
+    struct line line;
+    write_line(&line, level, event, fields);
+    pthread_mutex_lock(&mutex);
+    if (lost > 0) {
+        struct line gap;
+        write_line(&gap, LOG_WARN, "lines of the log were lost",
+                   (const struct log_field[]){log_number("lines", lost), LOG_END});
+        if (put(&gap))
+            lost = 0;
+    }
+    if (lost > 0 || !put(&line))
+        lost++;
+    pthread_mutex_unlock(&mutex);
 }

@@ -2,8 +2,10 @@
  *
  *     log_info("listening", log_text("address", address), log_number("workers", workers));
  *
- * A line is one write, so lines of several threads do not mix. Texts from outside are escaped and
- * cut; nobody hands in the content of a message. Used by main, net and runtime, never by services.
+ * A line is one write, so lines of several threads do not mix. Nobody waits for whoever reads the
+ * log: lines that it does not take are lost, and their number is told when it reads again. Texts
+ * from outside are escaped and cut; nobody hands in the content of a message. Used by main, net,
+ * store and runtime, never by services.
  * log_start is called once, before there are threads. */
 #ifndef PARLEY_BASE_LOG_H
 #define PARLEY_BASE_LOG_H

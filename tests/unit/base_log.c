@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -107,4 +108,23 @@ TEST(a_line_is_bounded_and_whole)
     EXPECT(line.len <= 4096 && line.len > 2000);
     EXPECT(utf8_valid(line));
     EXPECT_EQ_STR(((struct str){line.base + line.len - 3, 3}), "\"}\n");
+}
+
+TEST(a_reader_that_does_not_read_is_not_waited_for)
+{
+    static const char lost[] = " WARN  lines of the log were lost lines=2\n";
+    static char filling[65536];
+    int pipe_ends[2];
+    log_start(LOG_INFO, LOG_TEXT);
+    int saved = capture_start(pipe_ends);
+    REQUIRE(fcntl(pipe_ends[1], F_SETPIPE_SZ, 8192) == 8192);
+    REQUIRE(write(pipe_ends[1], filling, 8192) == 8192);
+    log_info("first", log_number("n", 1));
+    log_info("second", log_number("n", 2));
+    REQUIRE(read(pipe_ends[0], filling, 8192) == 8192);
+    log_info("third", log_number("n", 3));
+    struct str told = after_time(capture_end(pipe_ends, saved));
+    REQUIRE(told.len > sizeof lost && memcmp(told.base, lost, sizeof lost - 1) == 0);
+    told = (struct str){told.base + sizeof lost - 1, told.len - sizeof lost + 1};
+    EXPECT_EQ_STR(after_time(told), " INFO  third n=3\n");
 }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import re
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import BINARY, TIMEOUT, Server, clean_environment, handshake
+from harness import BINARY, TIMEOUT, Raw, Server, clean_environment, handshake, until
 
 ID, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 PARENT = f"00-{ID}-{SPAN}-01"
@@ -105,3 +109,44 @@ def test_a_trace_moves_along(start) -> None:
     assert moved, "nobody moved: this tested nothing"
     assert set(moved) <= set(ids)
     assert sorted(line["trace_id"] for line in lines(server, "connection ended") if "trace_id" in line) == ids
+
+
+def test_a_reader_of_the_log_that_does_not_read_holds_up_nobody(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    environment = clean_environment() | {"HTTP_PORT": "0", "DATA_DIR": str(tmp_path), "LOG_LEVEL": "debug"}
+    process = subprocess.Popen([BINARY, "127.0.0.1:0"], stderr=writer, env=environment)
+    try:
+        log = b""
+        while b"listening" not in log or not log.endswith(b"\n"):
+            log += os.read(reader, 65536)
+        address = ("127.0.0.1", int(re.search(rb"listening address=127\.0\.0\.1:(\d+)", log)[1]))
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 8192)
+        for _ in range(200):  # each tells more than forty bytes
+            raw = Raw(address)
+            raw.send(handshake("/chat"))
+            assert raw.head().status == 101
+            raw.close()
+        os.read(reader, 65536)
+        process.terminate()
+        assert process.wait(TIMEOUT) == 0
+        rest = os.read(reader, 65536)
+        assert int(re.search(rb"WARN  lines of the log were lost lines=(\d+)", rest)[1]) > 10 and b"stopped" in rest
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reader)
+        os.close(writer)
+
+
+def test_closed_standard_descriptors_are_nobody_elses(tmp_path: Path) -> None:
+    """Otherwise the log would be written into the first sockets and files."""
+    environment = clean_environment() | {"HTTP_PORT": "0", "DATA_DIR": str(tmp_path), "LIVE_UDP_PORT": "0"}
+    process = subprocess.Popen(["sh", "-c", 'exec "$0" 127.0.0.1:0 <&- >&- 2>&-', BINARY], env=environment)
+    try:
+        until((tmp_path / "journal.db-wal").exists, "it has opened its files")
+        assert {os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)} == {"/dev/null"}
+        process.terminate()
+        assert process.wait(TIMEOUT) in (0, -signal.SIGTERM)  # before or after it listens to signals
+    finally:
+        process.kill()
+        process.wait()
