@@ -159,15 +159,21 @@ void listener_turn_away(struct worker *worker, int fd, struct str reason)
     close(fd);
 }
 
-/* Every descriptor is taken: the reserve is given up for a moment, to tell one client so. False
+/* Whether an error of accept comes again as long as nothing is given back. */
+static bool is_short(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS;
+}
+
+/* With every descriptor taken, the reserve is given up for a moment, to tell one client so. False
  * when that does not work either. */
-static bool shed_one(struct listener *listener)
+static bool shed_one(struct listener *listener, int error)
 {
     struct worker *worker = listener->worker;
     if (!listener->told)
-        log_warn("no descriptor is left", log_string("effect", "connections are turned away"));
+        log_warn("connections are turned away", log_system_error(error));
     listener->told = true;
-    if (listener->reserve < 0)
+    if (listener->reserve < 0 || error == ENOMEM || error == ENOBUFS)
         return false;
     close(listener->reserve);
     int fd = accept4(listener->source.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -212,13 +218,11 @@ static void on_ready(struct source *source, uint32_t events)
         int fd = accept4(source->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             enter(listener, fd, &address);
-        } else if (errno == EMFILE || errno == ENFILE) {
-            if (shed_one(listener))
-                continue;
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (is_short(errno) && !shed_one(listener, errno)) {
             loop_remove(&listener->worker->loop, source);
             listener->paused = true;
-            return;
-        } else if (errno == EAGAIN) {
             return;
         } /* else this one is gone already (man accept: treat as none) */
     }

@@ -24,8 +24,8 @@ struct listener {
     struct worker *worker;
     enum listener_name name;
     int reserve; /* a descriptor held back, to accept and turn away with when there are no others */
-    bool told;   /* that descriptors are short: not again before the next listener_resume */
-    bool paused; /* no descriptor is left, not even the reserve: tried again by listener_resume */
+    bool told;   /* that something is short: not again before the next listener_resume */
+    bool paused; /* nothing can be accepted, not even by the reserve: see listener_resume */
 };
 
 /* Opens `count` sockets that share `host` (numeric) and *port; *port 0 is replaced by the one the

@@ -192,7 +192,8 @@ bool media_start(struct media *media)
         struct media_thread *thread = &media->threads[i];
         int error = pthread_create(&thread->thread, NULL, run, thread);
         if (error != 0) {
-            log_error("cannot start a media thread", log_system_error(error));
+            log_error("cannot start a media thread", log_system_error(error),
+                      log_string("advice", "allow it more threads (ulimit -u, TasksMax=)"));
             return false;
         }
         media->threads_running++;
@@ -272,12 +273,14 @@ struct media *media_open(const struct config *config)
     int error = open_sockets(config, &port, fds);
     if (error != 0) {
         log_error("cannot listen for media", log_string("host", config->host),
-                  log_number("port", config->live_udp_port), log_system_error(error));
+                  log_number("port", config->live_udp_port), log_system_error(error),
+                  log_string("advice", "see --host and --live-udp-port"));
         return NULL;
     }
     struct media *media = new_media(config, port, fds);
     if (media == NULL)
-        log_error("cannot set up media", log_system_error(ENOMEM));
+        log_error("cannot set up media", log_system_error(ENOMEM),
+                  log_string("advice", "lower --connections-max, or allow it more memory"));
     else
         check_reachable(config, port, fds);
     return media;

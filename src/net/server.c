@@ -26,6 +26,9 @@ enum { WORKERS_MAX = 256 };
  */
 enum { HTTP_SOCKETS_MAX = 256 };
 
+/* Whoever stops us may signal the process and its group, which makes two at once: one. */
+enum { SAME_SIGNAL_MS = 250 };
+
 /* Descriptors that the process needs beside its connections' own. */
 enum { DESCRIPTORS_SPARE = 64 };
 
@@ -61,7 +64,7 @@ static struct admission *new_admission(const struct server *server)
 
 static const char *advice(int error)
 {
-    switch (-error) {
+    switch (abs(error)) {
     case EADDRINUSE:
         return "another program listens there: stop it, or choose another port";
     case EACCES:
@@ -70,6 +73,13 @@ static const char *advice(int error)
         return "this machine does not have that address";
     case EINVAL:
         return "the host must be a numeric address, such as 127.0.0.1, 0.0.0.0 or ::1";
+    case EMFILE:
+    case ENFILE:
+        return "allow it more descriptors (ulimit -n, LimitNOFILE=)";
+    case EAGAIN:
+        return "allow it more threads (ulimit -u, TasksMax=)";
+    case ENOMEM:
+        return "lower --connections-max, or allow it more memory (ulimit -v, overcommit)";
     default:
         return "";
     }
@@ -157,7 +167,7 @@ static bool prepare(struct server *server)
     server->workers = calloc(server->workers_count, sizeof *server->workers);
     if (server->finished >= 0 && server->admission != NULL && server->workers != NULL)
         return true;
-    log_error("cannot start", log_system_error(errno));
+    log_error("cannot start", log_system_error(errno), log_string("advice", advice(errno)));
     return false;
 }
 
@@ -172,7 +182,8 @@ static bool set_up_workers(struct server *server)
                                     fds[LISTENER_ADMIN][i]};
         int error = worker_init(&server->workers[i], server, i, own);
         if (error != 0) {
-            log_error("cannot set up a worker", log_system_error(error));
+            log_error("cannot set up a worker", log_system_error(error),
+                      log_string("advice", advice(error)));
             return false;
         }
         server->workers_ready++;
@@ -193,7 +204,8 @@ static bool run_workers(struct server *server)
         struct worker *worker = &server->workers[i];
         int error = pthread_create(&worker->thread, NULL, worker_run, worker);
         if (error != 0) {
-            log_error("cannot start a thread", log_system_error(error));
+            log_error("cannot start a thread", log_system_error(error),
+                      log_string("advice", advice(error)));
             return false;
         }
         server->workers_running++;
@@ -240,7 +252,6 @@ static int open_signals(void)
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
-    signal(SIGPIPE, SIG_IGN); /* a peer that is gone is told by errno */
     CHECK(pthread_sigmask(SIG_BLOCK, &signals, NULL) == 0);
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
@@ -276,13 +287,15 @@ static int wait_for_end(struct server *server, int signals)
 /* Until all workers have finished; a second signal does not wait for them, unless it is SIGHUP. */
 static void wait_finished(const struct server *server, int signals)
 {
+    const uint64_t first_ms = loop_clock_ms();
     uint64_t finished = 0;
     while (finished < server->workers_running) {
         struct pollfd wanted[2] = {{.fd = signals, .events = POLLIN},
                                    {.fd = server->finished, .events = POLLIN}};
         while (poll(wanted, 2, -1) < 0)
             CHECK(errno == EINTR);
-        if (wanted[0].revents != 0 && read_signal(signals) != SIGHUP) {
+        if (wanted[0].revents != 0 && read_signal(signals) != SIGHUP &&
+            loop_clock_ms() >= first_ms + SAME_SIGNAL_MS) {
             log_warn("second signal", log_string("effect", "exiting at once"));
             _exit(1);
         }

@@ -18,6 +18,8 @@ _Static_assert(sizeof(struct sockaddr_in6) <= RELAY_ADDRESS_BYTES, "an address f
 
 /* For bursts that come while a thread is busy; the system may allow less. */
 enum { SOCKET_BUFFER_BYTES = 4 << 20 };
+/* How long a thread waits after an error that may come again at once, memory that is short. */
+enum { ERROR_WAIT_MS = 1 };
 /* How long a thread sleeps at most before it looks at its orders: without datagrams, they only
  * matter for the memory they take. */
 enum { RECEIVE_TIMEOUT_MS = 100 };
@@ -186,7 +188,9 @@ uint32_t udp_receive(int fd, struct udp_inbox *inbox)
         inbox->from[i].len = (uint8_t)header->msg_namelen;
         header->msg_namelen = sizeof inbox->from[i].bytes; /* for the next time */
     }
-    return count > 0 ? (uint32_t)count : 0; /* an error is that of a datagram sent before */
+    if (count < 0 && errno != EAGAIN && errno != EINTR)
+        poll(NULL, 0, ERROR_WAIT_MS);
+    return count > 0 ? (uint32_t)count : 0;
 }
 
 void udp_sender_init(struct udp_sender *sender)
