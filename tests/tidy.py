@@ -52,7 +52,7 @@ WORLD = {
     "time.h": ["base/log", "net/", "store/", "main.c"],
     "sys/time.h": ["net/", "probe/", "ctl/"],
     "sys/random.h": ["base/random", "net/", "store/", "main.c"],
-    "pthread.h": ["json/read", "runtime/mailbox", "net/", "store/", "main.c"],
+    "pthread.h": ["base/log", "json/read", "runtime/mailbox", "net/", "store/", "main.c"],
     "sys/socket.h": ["net/", "store/", "probe/", "ctl/"],
     "unistd.h": ["base/log", "net/", "store/", "probe/", "ctl/", "settings.c"],
     "h2o.h": ["net/"],
