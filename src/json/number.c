@@ -6,7 +6,7 @@
  * digits of a text that fits into memory. */
 enum { EXPONENT_MAX = 1 << 30 };
 
-/* digits * 10^exponent, without the zeros at either end of the digits. */
+/* digits * 10^exponent. */
 struct decimal {
     bool negative;
     bool exact; /* the digits fit into 64 bits */
@@ -32,14 +32,14 @@ static int64_t read_exponent(const char *at, const char *end)
     return negative ? -exponent : exponent;
 }
 
-static struct decimal read_decimal(struct str text)
+/* Of any length, with or without an exponent. */
+static struct decimal read_long(const char *at, const char *end)
 {
-    const char *at = text.base, *end = text.base + text.len;
-    struct decimal decimal = {.negative = *at == '-', .exact = true};
+    struct decimal decimal = {.exact = true};
     bool fraction = false;
     int64_t zeros = 0; /* met since the last other digit, not yet part of `digits` */
 
-    for (at += decimal.negative; at < end; at++) {
+    for (; at < end; at++) {
         if (*at == '.') {
             fraction = true;
             continue;
@@ -58,6 +58,28 @@ static struct decimal read_decimal(struct str text)
             !__builtin_add_overflow(decimal.digits, (uint64_t)(*at - '0'), &decimal.digits);
     }
     decimal.exponent += zeros;
+    return decimal;
+}
+
+static struct decimal read_decimal(struct str text)
+{
+    enum { DIGITS_MAX = 19 }; /* that fit into 64 bits, whichever they are */
+    const char *at = text.base, *end = text.base + text.len, *start, *point = NULL;
+    struct decimal decimal = {.exact = true};
+    bool negative = *at == '-';
+
+    start = at += negative;
+    if (end - at <= DIGITS_MAX) {
+        for (; at < end && (is_digit(*at) || *at == '.'); at++)
+            if (*at == '.')
+                point = at;
+            else
+                decimal.digits = decimal.digits * 10 + (uint64_t)(*at - '0');
+        decimal.exponent = point ? point + 1 - end : 0;
+    }
+    if (at < end)
+        decimal = read_long(start, end);
+    decimal.negative = negative;
     return decimal;
 }
 
@@ -85,10 +107,17 @@ bool number_u64(struct str text, uint64_t *value)
     struct decimal decimal = read_decimal(text);
 
     *value = decimal.digits;
-    if (*value == 0 && decimal.exact)
-        return true;
-    if (!decimal.exact || decimal.negative || decimal.exponent < 0)
+    if (!decimal.exact)
         return false;
+    if (*value == 0)
+        return true;
+    if (decimal.negative)
+        return false;
+    for (; decimal.exponent < 0; decimal.exponent++) {
+        if (*value % 10 != 0)
+            return false;
+        *value /= 10;
+    }
     for (; decimal.exponent > 0; decimal.exponent--)
         if (__builtin_mul_overflow(*value, 10u, value))
             return false;

@@ -9,6 +9,7 @@
 #include "base/join.h"
 #include "base/utf8.h"
 #include "generated/protocol.h"
+#include "json/forms.h"
 #include "json/members.h"
 #include "json/number.h"
 #include "json/scan.h"
@@ -94,28 +95,34 @@ static cJSON *parse(struct arena *arena, const struct scan *scan)
     return root;
 }
 
-/* Puts what the scan has taken out of a node back, its name and its value. Returns what was taken
- * out next. */
-static const struct scan_taken *finish_node(cJSON *node, const struct scan_taken *taken, char *text)
+static inline void give_name(cJSON *node, const struct scan_taken *taken, char *text)
 {
-    static const int types[] = {
+    node->string = text + taken->offset;
+    node->string[taken->len] = '\0'; /* where its closing quote was */
+}
+
+static inline void give_value(cJSON *node, const struct scan_taken *taken, char *text)
+{
+    static const uint8_t types[] = {
         [SCAN_STRING] = cJSON_String, [SCAN_NUMBER] = cJSON_Number, [SCAN_TRUE] = cJSON_True,
         [SCAN_FALSE] = cJSON_False,   [SCAN_NULL] = cJSON_NULL,
     };
 
-    if (node->string && node->string[0] == '\0') {
-        node->string = text + taken->offset;
-        node->string[taken->len] = '\0'; /* where its closing quote was */
-        taken++;
-    }
-    if (node->type == cJSON_NULL) {
-        node->type = types[taken->kind];
-        node->valuestring = text + taken->offset;
-        node->valueint = (int)taken->len;
-        taken++;
-    } else if (node->type == cJSON_String) {
+    node->type = types[taken->kind];
+    node->valuestring = text + taken->offset;
+    node->valueint = (int)taken->len;
+}
+
+/* Puts what the scan has taken out of a node of the skeleton back, its name and its value. Returns
+ * what was taken out next. */
+static const struct scan_taken *finish_node(cJSON *node, const struct scan_taken *taken, char *text)
+{
+    if (node->string && node->string[0] == '\0')
+        give_name(node, taken++, text);
+    if (node->type == cJSON_NULL)
+        give_value(node, taken++, text);
+    else if (node->type == cJSON_String)
         node->valueint = (int)strlen(node->valuestring);
-    }
     return taken;
 }
 
@@ -149,6 +156,52 @@ static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
     }
 }
 
+/* The tree of a form that cJSON has read before, with its names and values. NULL when the arena is
+ * full; *twice becomes the name that an object has twice, or stays. */
+static cJSON *rebuild(struct arena *arena, const struct form *form, const struct scan *scan,
+                      char *text, const char **twice)
+{
+    cJSON *nodes = arena_alloc(arena, form->nodes_count * sizeof *nodes);
+    const struct scan_taken *taken = scan->taken;
+
+    if (!nodes)
+        return NULL;
+    for (uint32_t i = 0; i < form->nodes_count; i++) {
+        const struct form_node *node = &form->nodes[i];
+
+        nodes[i] = (cJSON){
+            .next = node->next ? &nodes[node->next] : NULL,
+            .child = node->child ? &nodes[node->child] : NULL,
+            .type = node->type,
+        };
+        if (node->named)
+            give_name(&nodes[i], taken++, text);
+        if (node->type == cJSON_NULL)
+            give_value(&nodes[i], taken++, text);
+    }
+    for (uint32_t i = 0; i < form->objects_count && !*twice; i++)
+        *twice = members_find_twice(&nodes[form->objects[i]]);
+    return nodes;
+}
+
+/* The tree of a text that the scan has accepted; as rebuild. */
+static cJSON *build(struct arena *arena, const struct scan *scan, char *text, const char **twice)
+{
+    struct str skeleton = {scan->skeleton, scan->skeleton_len};
+    const struct form *form = scan->kept ? NULL : forms_find(skeleton);
+    cJSON *root;
+
+    if (form)
+        return rebuild(arena, form, scan, text, twice);
+    root = parse(arena, scan);
+    if (!root)
+        return NULL;
+    if (!scan->kept)
+        forms_note(skeleton, root);
+    *twice = finish_tree(root, scan, text);
+    return root;
+}
+
 const struct cJSON *json_read(struct json_reader *reader, struct str text)
 {
     struct arena *arena = reader->arena;
@@ -160,7 +213,7 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
         .skeleton = arena_alloc(arena, SCAN_SKELETON_MAX(text.len)),
         .taken = arena_alloc(arena, SCAN_TAKEN_MAX(text.len) * sizeof *scan.taken),
     };
-    const char *twice;
+    const char *twice = NULL;
     cJSON *root;
 
     if (!copy || !scan.skeleton || !scan.taken)
@@ -175,10 +228,9 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
             explain(reader, "%s%s at byte %zu", reader->not_json, scan.problem, scan.problem_at);
         return NULL;
     }
-    root = parse(arena, &scan);
+    root = build(arena, &scan, copy, &twice);
     if (!root)
         goto full;
-    twice = finish_tree(root, &scan, copy);
     if (!twice)
         return root;
     explain(reader, "%smember '%.*s' given twice", reader->not_json,
@@ -194,7 +246,7 @@ const struct cJSON *json_member(const struct cJSON *object, const char *name)
 {
     const cJSON *member = object->child;
 
-    while (member && strcmp(member->string, name) != 0)
+    while (member && (member->string[0] != name[0] || strcmp(member->string, name) != 0))
         member = member->next;
     return member;
 }
@@ -206,21 +258,27 @@ const struct cJSON *json_optional(const struct cJSON *object, const char *name)
     return json_is_null(member) ? NULL : member;
 }
 
+/* Not what cJSON has for it, which is a call of the library. */
+static inline bool is(const struct cJSON *value, int type)
+{
+    return value && value->type == type;
+}
+
 bool json_is_null(const struct cJSON *value)
 {
-    return cJSON_IsNull(value);
+    return is(value, cJSON_NULL);
 }
 
 bool json_is_object(const struct cJSON *value)
 {
-    return cJSON_IsObject(value);
+    return is(value, cJSON_Object);
 }
 
 bool json_array(const struct cJSON *value, uint32_t min, uint32_t max)
 {
     uint32_t count = 0;
 
-    if (!cJSON_IsArray(value))
+    if (!is(value, cJSON_Array))
         return false;
     for (const cJSON *item = value->child; item && count <= max; item = item->next)
         count++;
@@ -245,7 +303,7 @@ static struct str text_of(const struct cJSON *value)
 
 static bool get_string(const struct cJSON *value, struct str *out)
 {
-    if (!cJSON_IsString(value))
+    if (!is(value, cJSON_String))
         return false;
     *out = text_of(value);
     return true;
@@ -303,13 +361,13 @@ bool json_word(const struct cJSON *value, const struct str *words, uint32_t coun
 
 bool json_bool(const struct cJSON *value, bool *out)
 {
-    *out = cJSON_IsTrue(value);
-    return cJSON_IsBool(value);
+    *out = is(value, cJSON_True);
+    return *out || is(value, cJSON_False);
 }
 
 bool json_u64(const struct cJSON *value, uint64_t min, uint64_t max, uint64_t *out)
 {
-    return cJSON_IsNumber(value) && number_u64(text_of(value), out) && *out >= min && *out <= max;
+    return is(value, cJSON_Number) && number_u64(text_of(value), out) && *out >= min && *out <= max;
 }
 
 bool json_u32(const struct cJSON *value, uint32_t min, uint32_t max, uint32_t *out)
@@ -343,7 +401,7 @@ bool json_number(const struct cJSON *value, double min, double max, struct numbe
 {
     struct str text;
 
-    if (!cJSON_IsNumber(value))
+    if (!is(value, cJSON_Number))
         return false;
     text = text_of(value);
     out->value = number_double(text);

@@ -17,13 +17,15 @@ enum expect {
 };
 
 _Static_assert(JSON_DEPTH_MAX <= 32, "cursor.objects has one bit per level");
+_Static_assert((int)SCAN_PADDING == (int)SPECIAL_STEP, "what is read behind a text");
 
 /* Where the scan is. */
 struct cursor {
     struct scan *scan;
     const char *at;
     const char *end;
-    char *out; /* where the skeleton goes on */
+    char *out;                /* where the skeleton goes on */
+    struct scan_taken *taken; /* where the next goes */
     uint32_t depth;
     uint32_t objects; /* bit n: level n is an object, not an array */
     enum expect expect;
@@ -66,10 +68,8 @@ static inline void pass(struct cursor *cursor)
 static inline void take(struct cursor *cursor, enum scan_kind kind, const char *start,
                         const char *end)
 {
-    struct scan *scan = cursor->scan;
-
-    scan->taken[scan->taken_count++] =
-        (struct scan_taken){(uint32_t)(start - scan->text), (uint32_t)(end - start), kind};
+    *cursor->taken++ =
+        (struct scan_taken){(uint32_t)(start - cursor->scan->text), (uint32_t)(end - start), kind};
     if (kind == SCAN_NAME)
         append(cursor, "\"\"", 2);
     else
@@ -83,8 +83,11 @@ static inline bool is_digit(char c)
 
 static inline void skip_space(struct cursor *cursor)
 {
-    while (*cursor->at == ' ' || *cursor->at == '\n' || *cursor->at == '\r' || *cursor->at == '\t')
-        cursor->at++;
+    const char *at = cursor->at;
+
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    cursor->at = at;
 }
 
 /* The value of four hexadecimal digits, or -1. */
@@ -146,42 +149,54 @@ static bool scan_escape(struct cursor *cursor)
     }
 }
 
-/* From the opening quote to behind the closing one. */
-static bool scan_string(struct cursor *cursor, enum scan_kind kind)
+/* The first byte from `at` on that can't stand as it is in a string; behind the text one is. */
+static inline const char *special_next(const char *at)
 {
-    const char *start = cursor->at++;
-    bool escaped = false;
+    size_t plain;
 
-    for (;;) {
-        uint64_t special = special_find(cursor->at);
-        if (special == 0) {
-            cursor->at += 8;
-            continue;
-        }
-        cursor->at += special_first(special);
-        if (*cursor->at == '"')
-            break;
+    while ((plain = special_free(at)) == SPECIAL_STEP)
+        at += SPECIAL_STEP;
+    return at + plain;
+}
+
+/* A string from its opening quote on, of which the cursor has come to something special. */
+static bool scan_special(struct cursor *cursor, const char *start)
+{
+    while (*cursor->at != '"') {
         if (*cursor->at != '\\')
             return refuse(cursor, cursor->at, "control character in a string");
         if (!scan_escape(cursor))
             return false;
-        escaped = true;
+        cursor->at = special_next(cursor->at);
     }
     cursor->at++;
-    if (escaped)
-        append(cursor, start, (size_t)(cursor->at - start));
-    else
-        take(cursor, kind, start + 1, cursor->at - 1);
+    append(cursor, start, (size_t)(cursor->at - start));
+    cursor->scan->kept = true;
     return true;
 }
 
-/* The digits that must stand here, at least one. */
+/* From the opening quote to behind the closing one. */
+static inline bool scan_string(struct cursor *cursor, enum scan_kind kind)
+{
+    const char *start = cursor->at;
+
+    cursor->at = special_next(start + 1);
+    if (*cursor->at != '"')
+        return scan_special(cursor, start);
+    take(cursor, kind, start + 1, cursor->at++);
+    return true;
+}
+
+/* Passes the digits that must stand here, at least one. */
 static inline bool scan_digits(struct cursor *cursor)
 {
-    if (!is_digit(*cursor->at))
-        return refuse(cursor, cursor->at, "missing digit");
-    while (is_digit(*cursor->at))
-        cursor->at++;
+    const char *at = cursor->at;
+
+    while (is_digit(*at))
+        at++;
+    if (at == cursor->at)
+        return refuse(cursor, at, "missing digit");
+    cursor->at = at;
     return true;
 }
 
@@ -193,13 +208,10 @@ static bool scan_number(struct cursor *cursor)
 
     if (*cursor->at == '-')
         cursor->at++;
-    if (*cursor->at == '0') {
-        cursor->at++;
-        if (is_digit(*cursor->at))
-            return refuse(cursor, start, "number with a leading zero");
-    } else if (!scan_digits(cursor)) {
+    if (*cursor->at == '0' && is_digit(cursor->at[1]))
+        return refuse(cursor, start, "number with a leading zero");
+    if (!scan_digits(cursor))
         return false;
-    }
     if (*cursor->at == '.') {
         cursor->at++;
         if (!scan_digits(cursor))
@@ -340,10 +352,11 @@ bool scan_text(struct scan *scan)
         .at = scan->text,
         .end = scan->text + scan->len,
         .out = scan->skeleton,
+        .taken = scan->taken,
         .expect = VALUE,
     };
 
-    scan->taken_count = 0;
+    scan->kept = false;
     do {
         skip_space(&cursor);
         if (!scan_next(&cursor))
@@ -353,5 +366,6 @@ bool scan_text(struct scan *scan)
     if (cursor.at != cursor.end)
         return refuse(&cursor, cursor.at, "text after the value");
     scan->skeleton_len = (size_t)(cursor.out - scan->skeleton);
+    scan->taken_count = (size_t)(cursor.taken - scan->taken);
     return true;
 }

@@ -20,8 +20,8 @@
 
 #include "generated/protocol.h"
 
-/* Zero bytes that the scan needs behind the text, so that it may look at 8 bytes at a time. */
-enum { SCAN_PADDING = 8 };
+/* Zero bytes that the scan needs behind the text, so that it may look at so many at a time. */
+enum { SCAN_PADDING = 16 };
 
 enum scan_kind { SCAN_NAME, SCAN_STRING, SCAN_NUMBER, SCAN_TRUE, SCAN_FALSE, SCAN_NULL };
 
@@ -44,6 +44,7 @@ struct scan {
     size_t skeleton_len;
     struct scan_taken *taken; /* filled in, in the text's order; room for SCAN_TAKEN_MAX(len) */
     size_t taken_count;
+    bool kept;                      /* the skeleton holds a string, with escapes */
     const char *problem;            /* what is wrong, in words that "at byte N" can follow */
     size_t problem_at;              /* byte offset, from 0 */
     bool nul;                       /* or: a string holds U+0000, which is JSON, but not for us; */

@@ -1,4 +1,5 @@
-/* special.h: finds what can't stand as it is in a JSON string, eight bytes at a time. */
+/* special.h: finds what can't stand as it is in a JSON string (RFC 8259, 7): a control character, a
+ * quote or a backslash; sixteen bytes at a time. */
 #ifndef PARLEY_JSON_SPECIAL_H
 #define PARLEY_JSON_SPECIAL_H
 
@@ -6,30 +7,33 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Eight bytes that are compared at once; compilers have registers for it. */
-typedef uint8_t special_bytes __attribute__((vector_size(8)));
+enum { SPECIAL_STEP = 16 };
 
-/* Of the eight bytes at `at`, a byte 0xff for each that can't stand as it is in a JSON string: a
- * control character, a quote or a backslash (RFC 8259, 7); 0 for the others. The first is the
- * lowest, whatever the machine's order. */
-static inline uint64_t special_find(const char *at)
+/* So many bytes that are compared at once, and the same as words; compilers have registers for it.
+ */
+typedef uint8_t special_bytes __attribute__((vector_size(SPECIAL_STEP)));
+typedef uint64_t special_words __attribute__((vector_size(SPECIAL_STEP)));
+
+/* Which byte of a word that is not 0 is the first in memory that is not 0. */
+static inline size_t special_first(uint64_t word)
 {
-    special_bytes bytes, special;
-    uint64_t found;
-
-    memcpy(&bytes, at, sizeof bytes);
-    special = (special_bytes)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
-    memcpy(&found, &special, sizeof found);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    found = __builtin_bswap64(found);
+    word = __builtin_bswap64(word);
 #endif
-    return found;
+    return (size_t)__builtin_ctzll(word) / 8;
 }
 
-/* Which of them is the first, 0 to 7, where there is one. */
-static inline size_t special_first(uint64_t found)
+/* How many of the sixteen bytes stand before the first special one; 16 when none is. */
+static inline size_t special_free(const char *at)
 {
-    return (size_t)__builtin_ctzll(found) / 8;
+    special_bytes bytes;
+    special_words found;
+
+    memcpy(&bytes, at, sizeof bytes);
+    found = (special_words)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
+    if ((found[0] | found[1]) == 0)
+        return SPECIAL_STEP;
+    return found[0] != 0 ? special_first(found[0]) : 8 + special_first(found[1]);
 }
 
 #endif

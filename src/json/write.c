@@ -40,15 +40,14 @@ static char *write_quoted(char *out, struct str text)
 
     *out++ = '"';
     while (at < end) {
-        if (end - at >= 8) {
-            uint64_t special = special_find(at);
-            size_t plain = special ? special_first(special) : 8;
+        if (end - at >= SPECIAL_STEP) {
+            size_t plain = special_free(at);
 
-            /* All eight are copied; those from the special one on are then written over. */
-            memcpy(out, at, 8);
+            /* All are copied; those from the special one on are then written over. */
+            memcpy(out, at, SPECIAL_STEP);
             out += plain;
             at += plain;
-            if (!special)
+            if (plain == SPECIAL_STEP)
                 continue;
         }
         if (must_escape(*at))

@@ -347,13 +347,13 @@ TEST(numbers_have_the_value_that_strtod_gives)
     }
 }
 
-/* Digits, point and exponent by chance, against strtod. */
+/* Digits and point by chance, every other time with an exponent, against strtod. */
 TEST(random_numbers_have_the_value_that_strtod_gives)
 {
     uint64_t state = 88172645463325252u;
 
     for (int round = 0; round < 200000; round++) {
-        char text[64];
+        char text[64], *exponent;
         uint64_t digits;
         double got, want;
 
@@ -364,6 +364,9 @@ TEST(random_numbers_have_the_value_that_strtod_gives)
         snprintf(text, sizeof text, "%s%llu.%0*llue%d", state & 64 ? "-" : "",
                  (unsigned long long)(digits % 1000000), (int)(state >> 8 & 7) + 1,
                  (unsigned long long)(digits >> 40), (int)(state >> 16 & 63) - 32);
+        exponent = strchr(text, 'e');
+        if (round % 2 == 0)
+            *exponent = '\0';
         got = number_double((struct str){text, strlen(text)});
         want = strtod(text, NULL);
         if (!EXPECT(memcmp(&got, &want, sizeof got) == 0)) {

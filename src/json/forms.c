@@ -1,0 +1,87 @@
+#include "json/forms.h"
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "generated/protocol.h"
+
+enum { PLACES_BITS = 6, PLACES = 1 << PLACES_BITS };
+
+/* Each skeleton has one place. */
+static _Thread_local struct form places[PLACES];
+
+static bool is_kept(struct str skeleton)
+{
+    return skeleton.len >= FORM_BYTES_MIN && skeleton.len <= FORM_BYTES_MAX;
+}
+
+/* By a hash of its words of eight bytes; the last overlaps the one before it. */
+static struct form *place_of(struct str skeleton)
+{
+    uint64_t hash = skeleton.len, word;
+
+    for (size_t at = 0; at + sizeof word < skeleton.len; at += sizeof word) {
+        memcpy(&word, skeleton.base + at, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    }
+    memcpy(&word, skeleton.base + skeleton.len - sizeof word, sizeof word);
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return &places[hash >> (64 - PLACES_BITS)];
+}
+
+const struct form *forms_find(struct str skeleton)
+{
+    const struct form *form;
+
+    if (!is_kept(skeleton))
+        return NULL;
+    form = place_of(skeleton);
+    return form->len == skeleton.len && memcmp(form->skeleton, skeleton.base, skeleton.len) == 0
+               ? form
+               : NULL;
+}
+
+/* Writes the nodes down in the order in which they begin. */
+static void list_nodes(struct form *form, const cJSON *node)
+{
+    const cJSON *parents[JSON_DEPTH_MAX];
+    uint8_t numbers[JSON_DEPTH_MAX]; /* of the parents */
+    uint32_t depth = 0;
+
+    for (;;) {
+        uint8_t number = (uint8_t)form->nodes_count++;
+        form->nodes[number] =
+            (struct form_node){.type = (uint8_t)node->type, .named = node->string != NULL};
+        if (node->child) {
+            form->nodes[number].child = (uint8_t)form->nodes_count;
+            numbers[depth] = number;
+            parents[depth++] = node;
+            node = node->child;
+            continue;
+        }
+        while (!node->next) {
+            if (depth == 0)
+                return;
+            node = parents[--depth];
+            number = numbers[depth];
+            if (node->type == cJSON_Object)
+                form->objects[form->objects_count++] = number;
+        }
+        form->nodes[number].next = (uint8_t)form->nodes_count;
+        node = node->next;
+    }
+}
+
+void forms_note(struct str skeleton, const struct cJSON *root)
+{
+    struct form *form;
+
+    if (!is_kept(skeleton))
+        return;
+    form = place_of(skeleton);
+    memcpy(form->skeleton, skeleton.base, skeleton.len);
+    form->len = (uint32_t)skeleton.len;
+    form->nodes_count = form->objects_count = 0;
+    list_nodes(form, root);
+}
