@@ -1,21 +1,31 @@
-# Sourced by tools/run and tools/test: brings what they need, and only that, when it is missing.
+# Sourced by the other tools: brings what they need, and only that, when it is missing.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev libcjson-dev libssl-dev libjwt-dev libjansson-dev libsqlite3-dev libmongoc-dev libhiredis-dev"
-TEST_PACKAGES="python3 python3-venv libwslay-dev clang-14 libclang-rt-14-dev clang-format-14 chromium binutils openssl"
-# The media relay against other people's programs.
-TEST_PACKAGES+=" libsrtp2-dev ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
-# A database; the other one is in tests/mongodb-requirements.txt.
-TEST_PACKAGES+=" redis-server"
-# Fronts.
-TEST_PACKAGES+=" h2o nginx libnginx-mod-stream"
-# Prometheus and promtool, for the metrics and what watches them.
-TEST_PACKAGES+=" prometheus"
-# What puts it into operation: deploy.sh, compose.yaml, and the steps of the Dockerfile.
-TEST_PACKAGES+=" shellcheck docker-compose debootstrap iproute2"
-# The Debian package and its unit, looked at.
-TEST_PACKAGES+=" dpkg-dev lintian man-db systemd"
+# What building the tests needs, and running any of them.
+TEST_PACKAGES="python3 python3-venv libwslay-dev libsrtp2-dev"
+
+# What a step of the tests needs besides; tests/run.py says what the steps are.
+CLANG_PACKAGES="clang-14 libclang-rt-14-dev"
+# A browser; programs that send and play RTP; a database (the other one is in tests/mongodb-requirements.txt); promtool.
+WIRE_PACKAGES="chromium binutils openssl redis-server prometheus"
+WIRE_PACKAGES+=" ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+FRONT_PACKAGES="openssl h2o nginx libnginx-mod-stream"
+declare -A STEP_PACKAGES=(
+    [fuzz-build]=$CLANG_PACKAGES
+    [fuzz]=$CLANG_PACKAGES
+    [tidy]="binutils clang-format-14"
+    [wire]=$WIRE_PACKAGES
+    [release-wire]=$WIRE_PACKAGES
+    [tsan-wire]=$WIRE_PACKAGES
+    [front-h2o]=$FRONT_PACKAGES
+    [front-nginx]=$FRONT_PACKAGES
+    # What starts it in containers, what watches it, and the Debian package and its unit, looked at.
+    [deploy]="$FRONT_PACKAGES redis-server prometheus shellcheck docker-compose binutils dpkg-dev lintian man-db systemd"
+    [chroot]="dpkg-dev debootstrap iproute2"
+    [bench]=redis-server
+)
 
 die() {
     printf '%s\n' "$*" >&2
