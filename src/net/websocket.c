@@ -185,23 +185,39 @@ static enum header read_header(struct feed *feed, const uint8_t *bytes, size_t l
     return HEADER_WHOLE;
 }
 
-/* `phase`: how many bytes of the payload came before these. */
-static void unmask(uint8_t *bytes, size_t len, const uint8_t mask[4], size_t phase)
+/* Sixteen bytes that are unmasked at once; compilers have registers for it. */
+typedef uint64_t two_words __attribute__((vector_size(16)));
+
+/* `phase`: how many bytes of the payload came before these. Returns whether all of them are ASCII.
+ */
+static bool unmask(uint8_t *bytes, size_t len, const uint8_t mask[4], size_t phase)
 {
-    uint8_t key[8];
-    for (size_t i = 0; i < sizeof key; i++)
-        key[i] = mask[(phase + i) & 3];
-    uint64_t wide_key;
-    memcpy(&wide_key, key, sizeof wide_key);
+    const uint8_t key[4] = {mask[phase & 3], mask[(phase + 1) & 3], mask[(phase + 2) & 3],
+                            mask[(phase + 3) & 3]};
+    uint32_t key_word;
+    memcpy(&key_word, key, sizeof key_word);
+    uint64_t key_twice = (uint64_t)key_word << 32 | key_word;
+    two_words wide_key = {key_twice, key_twice}, seen = {0, 0};
     size_t at = 0;
     for (; len - at >= sizeof wide_key; at += sizeof wide_key) {
-        uint64_t wide;
+        two_words wide;
         memcpy(&wide, bytes + at, sizeof wide);
         wide ^= wide_key;
+        seen |= wide;
         memcpy(bytes + at, &wide, sizeof wide);
     }
-    for (; at < len; at++)
-        bytes[at] ^= key[at & 7];
+    uint64_t seen_last = 0;
+    if (len - at >= sizeof seen_last) {
+        memcpy(&seen_last, bytes + at, sizeof seen_last);
+        seen_last ^= key_twice;
+        memcpy(bytes + at, &seen_last, sizeof seen_last);
+        at += sizeof seen_last;
+    }
+    for (; at < len; at++) {
+        bytes[at] ^= key[at & 3];
+        seen_last |= bytes[at];
+    }
+    return ((seen[0] | seen[1] | seen_last) & 0x8080808080808080u) == 0;
 }
 
 /* Makes room for `capacity` bytes in all. By doubling, so that a message in many pieces is copied
@@ -258,8 +274,10 @@ static void deliver_message(struct feed *feed, enum ws_opcode opcode, uint8_t *b
 
 /* The next bytes of a text; `whole` when no more follow. */
 static bool check_text(struct feed *feed, uint8_t *state, const uint8_t *bytes, size_t len,
-                       bool whole)
+                       bool ascii, bool whole)
 {
+    if (ascii && *state == UTF8_COMPLETE)
+        return true;
     bool valid = utf8_check(state, bytes, len) == len;
     return (valid && (!whole || *state == UTF8_COMPLETE)) || fail(feed, CLOSE_TEXT_NOT_UTF8);
 }
@@ -270,12 +288,12 @@ static void frame_in_place(struct feed *feed, const struct head *head)
     uint8_t *payload = feed->bytes + feed->fed.consumed;
     size_t len = (size_t)head->len;
     uint8_t state = UTF8_COMPLETE;
-    unmask(payload, len, head->mask, 0);
+    bool ascii = unmask(payload, len, head->mask, 0);
     feed->fed.consumed += len;
     if (is_control(head->opcode)) {
         if (head->opcode != WS_CLOSE || check_close(feed, payload, len, true))
             deliver_control(feed, head->opcode, payload, len);
-    } else if (head->opcode != WS_TEXT || check_text(feed, &state, payload, len, true)) {
+    } else if (head->opcode != WS_TEXT || check_text(feed, &state, payload, len, ascii, true)) {
         deliver_message(feed, head->opcode, payload, len);
     }
 }
@@ -379,7 +397,7 @@ static void payload_go_on(struct feed *feed)
         return;
     rx = *feed->rx;
     memcpy(rx->bytes + kept, feed->bytes + feed->fed.consumed, len);
-    unmask(rx->bytes + kept, len, rx->frame.mask, rx->frame_len);
+    bool ascii = unmask(rx->bytes + kept, len, rx->frame.mask, rx->frame_len);
     feed->fed.consumed += len;
     rx->frame_len += len;
     bool whole = rx->frame_len == rx->frame.len;
@@ -392,7 +410,7 @@ static void payload_go_on(struct feed *feed)
     } else {
         rx->message_len += len;
         if (rx->opcode == WS_TEXT &&
-            !check_text(feed, &rx->utf8, rx->bytes + kept, len, whole && rx->frame.final))
+            !check_text(feed, &rx->utf8, rx->bytes + kept, len, ascii, whole && rx->frame.final))
             return;
         if (whole)
             data_end(feed);
