@@ -11,7 +11,9 @@ from typing import Iterator
 
 import pytest
 
-from harness import BINARY, Server, frame, handshake, unverified
+from game import COLOR, Player
+from harness import BINARY, Raw, Server, frame, handshake, unverified, until
+from live import OPS
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,76 @@ def test_protocol_errors_are_told(server: Server) -> None:
     raw.expect_close(1002)
 
 
+def test_commands_that_wait_for_another_worker(server: Server) -> None:
+    """Meanwhile nothing more is read, and what was read before is kept."""
+    raw = server.upgraded("/live", greeting=False)
+    raw.json()
+    commands = [("IDENTIFY", {"user_id": "anna", "token": "any"})]
+    for number in range(20):
+        commands += [("CHANNEL_CREATE", {"channel_id": f"tls {number}", "channel_name": "x"}), ("HEARTBEAT", None)]
+    for name, data in commands:
+        raw.send_json({"op": OPS[name], "d": data})
+    assert raw.json()["op"] == OPS["IDENTIFY"] + 1
+    for number in range(20):
+        assert raw.json()["d"]["data"]["channel_id"] == f"tls {number}"
+        assert raw.json()["op"] == 2
+
+
+def lagging_player(server: Server) -> tuple[Player, Raw, int]:
+    """One who chats in a room, one there who does not read, for whom the server keeps messages; and how many were sent."""
+    alice = Player(server, "Alice", "lag")
+    slow = server.upgraded("/game", greeting=False)
+    slow.send_json({"type": "Join", "room_id": "lag", "name": "Slow", "color": COLOR})
+    assert slow.json()["type"] == "Welcome"
+    sent = 0
+
+    def lags_after_more() -> bool:
+        nonlocal sent
+        for _ in range(100):
+            alice.chat(f"{sent} {'x' * 480}")
+            sent += 1
+        alice.fence()
+        return server.metric("parley_waiting_connections") == 1
+
+    until(lags_after_more, "one connection lags")
+    return alice, slow, sent
+
+
+def test_a_move_takes_along_what_is_not_sent_yet(certificate: tuple[str, str], start) -> None:
+    server = start("--tls-cert", certificate[0], "--tls-key", certificate[1], "--workers", "4", tls=True)
+    alice, slow, sent = lagging_player(server)
+    rooms = [f"room {number}" for number in range(8)]
+    for room in rooms:
+        slow.send_json({"type": "Join", "room_id": room, "name": "Slow", "color": COLOR})
+    alice.expect("PlayerLeft")
+    for number in range(sent):
+        assert slow.json()["message"].startswith(f"{number} ")
+    for _ in rooms:
+        assert slow.json()["type"] == "Welcome"
+    assert server.metric("parley_sessions_moved_total", service="game") > 0
+
+
+def test_a_reader_that_is_cut_off_reads_why(certificate: tuple[str, str], start) -> None:
+    """After whole messages, in order."""
+    limits = ("--workers", "1", "--egress-messages-max", "1000")
+    server = start("--tls-cert", certificate[0], "--tls-key", certificate[1], *limits, tls=True)
+    alice, slow, sent = lagging_player(server)
+
+    def is_cut_off_after_more() -> bool:
+        for _ in range(200):
+            alice.chat("too much")
+        return any(event["type"] == "PlayerLeft" for event in alice.fence())
+
+    until(is_cut_off_after_more, "a reader that lags without end is cut off")
+    read = 0
+    while (received := slow.frame()).opcode == 0x1:
+        assert json.loads(received.payload)["message"].startswith(f"{read} " if read < sent else "too much")
+        read += 1
+    assert read > 0
+    assert (received.opcode, received.close_code) == (0x8, 1013)
+    assert slow.closed()
+
+
 def test_plain_text_on_the_tls_port(server: Server) -> None:
     with socket.create_connection(server.address, 10) as plain:
         plain.sendall(handshake())
@@ -133,7 +205,7 @@ def test_shutdown(certificate: tuple[str, str], start) -> None:
     server.wait()
 
 
-@pytest.mark.parametrize("fault", ["no key", "no such file", "not a certificate", "key of another"])
+@pytest.mark.parametrize("fault", ["no key", "no such file", "not a certificate", "key of another", "key of another kind"])
 def test_bad_files_are_told_at_start(certificate: tuple[str, str], tmp_path: Path, fault: str) -> None:
     cert, key = certificate
     if fault == "no such file":
@@ -143,6 +215,9 @@ def test_bad_files_are_told_at_start(certificate: tuple[str, str], tmp_path: Pat
         Path(cert).write_text("nothing of the kind\n")
     elif fault == "key of another":
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", tmp_path / "key.pem"], check=True)
+        key = str(tmp_path / "key.pem")
+    elif fault == "key of another kind":
+        subprocess.run(["openssl", "genrsa", "-out", tmp_path / "key.pem", "2048"], check=True, capture_output=True)
         key = str(tmp_path / "key.pem")
     flags = ["--tls-cert", cert] + ([] if fault == "no key" else ["--tls-key", key])
     done = subprocess.run([BINARY, "127.0.0.1:0", *flags], capture_output=True, text=True, timeout=20)
