@@ -41,7 +41,6 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats)
     while (*egress != NULL) {
         struct iovec pieces[PIECES_MAX];
         uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
-        size_t len = total_len(pieces, count);
         ssize_t sent = send_pieces(fd, pieces, count);
         if (sent < 0 && errno == EINTR)
             continue;
@@ -49,7 +48,7 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats)
             return errno == EAGAIN ? OUTPUT_BLOCKED : OUTPUT_BROKEN;
         if (!count_sent(egress, (size_t)sent, stats))
             return OUTPUT_BROKEN;
-        if ((size_t)sent < len)
+        if (*egress != NULL && (size_t)sent < total_len(pieces, count))
             return OUTPUT_BLOCKED;
     }
     return OUTPUT_DONE;

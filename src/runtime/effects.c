@@ -4,6 +4,9 @@
 #include "base/hash.h"
 #include "runtime/hub_state.h"
 
+/* Casts that are queued together: more than a tick usually brings in a busy room. */
+enum { TOGETHER_MAX = 16 };
+
 void hub_request_close(struct hub *hub, struct session *session, enum close_name why)
 {
     if (!(session->flags & SESSION_CLOSING)) {
@@ -19,14 +22,14 @@ static struct session *find_open(const struct hub *hub, struct handle id)
     return session != NULL && !(session->flags & SESSION_CLOSING) ? session : NULL;
 }
 
-static void push(struct hub *hub, const struct bound *bound, struct session *session,
-                 struct frame *frame)
+/* Kept out of push, whose usual frame is queued. */
+__attribute__((noinline)) static void push_failed(struct hub *hub, const struct bound *bound,
+                                                  struct session *session,
+                                                  const struct frame *frame,
+                                                  enum egress_result result)
 {
-    bool idle = session->egress == NULL;
-    switch (egress_push(&session->egress, frame, &hub->limits.egress)) {
+    switch (result) {
     case EGRESS_QUEUED:
-        if (idle)
-            hub->ports.wake(hub->ports.context, session);
         break;
     case EGRESS_REPLACED:
         stat_add(&bound->stats->replaced[frame->delivery], 1);
@@ -44,6 +47,17 @@ static void push(struct hub *hub, const struct bound *bound, struct session *ses
         hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
         break;
     }
+}
+
+static void push(struct hub *hub, const struct bound *bound, struct session *session,
+                 struct frame *frame)
+{
+    bool idle = session->egress == NULL;
+    enum egress_result result = egress_push(&session->egress, frame, &hub->limits.egress);
+    if (result != EGRESS_QUEUED)
+        push_failed(hub, bound, session, frame, result);
+    else if (idle)
+        hub->ports.wake(hub->ports.context, session);
 }
 
 static uint64_t frame_key(const struct hub *hub, const struct bound *bound, struct str key)
@@ -74,32 +88,76 @@ struct session *hub_find_receiver(const struct hub *hub, const struct receivers 
     return handle_equal(to->list[i], to->except) ? NULL : find_open(hub, to->list[i]);
 }
 
-/* Encodes once and queues the same bytes at every receiver. */
-static void deliver(struct hub *hub, const struct bound *bound, const void *event,
-                    const struct receivers *to)
-{
-    if (to->count == 0)
-        return;
+/* An event, encoded once for all its receivers. */
+struct parcel {
+    struct receivers to;
     struct encoded encoded;
-    struct frame *frame = encode(hub, bound, event, &encoded);
+    struct frame *frame; /* NULL: memory is short */
+    uint32_t received;   /* by so many */
+};
+
+static void pack(struct hub *hub, const struct bound *bound, const void *event,
+                 const struct receivers *to, struct parcel *parcel)
+{
+    parcel->to = *to;
+    parcel->frame = encode(hub, bound, event, &parcel->encoded);
+    parcel->received = 0;
     if (hub->tapping.first != NULL)
-        hub_tap_event(hub, bound, &encoded, to);
-    uint32_t receivers = 0;
+        hub_tap_event(hub, bound, &parcel->encoded, to);
+}
+
+static void hand_over(struct hub *hub, const struct bound *bound, struct session *session,
+                      struct parcel *parcel)
+{
+    enum delivery delivery = parcel->encoded.delivery;
+    parcel->received++;
+    if (parcel->frame != NULL)
+        push(hub, bound, session, parcel->frame);
+    else if (delivery != DELIVERY_LATEST && delivery != DELIVERY_VOLATILE)
+        hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
+}
+
+/* Queues events whose receivers are the same, but for who is left out: receiver by receiver, so
+ * that each is looked up once, and its queue is filled while it is in the cache. */
+static void deliver(struct hub *hub, const struct bound *bound, struct parcel *parcels,
+                    uint32_t count)
+{
+    const struct receivers *to = &parcels->to;
     for (uint32_t i = 0; i < to->count; i++) {
-        struct session *session = hub_find_receiver(hub, to, i);
+        struct session *session = find_open(hub, to->list[i]);
         if (session == NULL)
             continue;
-        receivers++;
-        if (frame != NULL)
-            push(hub, bound, session, frame);
-        else if (encoded.delivery != DELIVERY_LATEST && encoded.delivery != DELIVERY_VOLATILE)
-            hub_request_close(hub, session, CLOSE_MEMORY_SHORT);
+        for (uint32_t k = 0; k < count && !(session->flags & SESSION_CLOSING); k++)
+            if (!handle_equal(to->list[i], parcels[k].to.except))
+                hand_over(hub, bound, session, &parcels[k]);
     }
-    if (frame != NULL)
-        frame_release(frame);
-    stat_add(&bound->stats->events[encoded.event], receivers);
-    if (encoded.error > 0)
-        stat_add(&bound->stats->errors[encoded.error - 1], receivers);
+    for (uint32_t k = 0; k < count; k++) {
+        const struct parcel *parcel = &parcels[k];
+        if (parcel->frame != NULL)
+            frame_release(parcel->frame);
+        stat_add(&bound->stats->events[parcel->encoded.event], parcel->received);
+        if (parcel->encoded.error > 0)
+            stat_add(&bound->stats->errors[parcel->encoded.error - 1], parcel->received);
+    }
+}
+
+void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event)
+{
+    struct parcel parcel;
+    pack(hub, bound, event, &(struct receivers){&to, 1, HANDLE_NONE}, &parcel);
+    deliver(hub, bound, &parcel, 1);
+}
+
+/* `count` casts, which count_together has counted. */
+static void cast(struct hub *hub, const struct bound *bound, const struct effect *casts,
+                 uint32_t count)
+{
+    struct parcel parcels[TOGETHER_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        pack(hub, bound, casts[i].cast.event,
+             &(struct receivers){casts[i].cast.to, casts[i].cast.count, casts[i].cast.except},
+             &parcels[i]);
+    deliver(hub, bound, parcels, count);
 }
 
 void hub_strike(struct hub *hub, struct session *session, enum strike kind)
@@ -148,8 +206,24 @@ static void store(struct hub *hub, const struct bound *bound, const struct store
         stat_add(&hub->stats->store_orders_lost, 1);
 }
 
+/* How many of the effects from the first one on are carried out together: casts to the same
+ * receivers. While somebody looks it is one, as they see each before the next is queued. */
+static uint32_t count_together(const struct hub *hub, const struct effect *effects, uint32_t count)
+{
+    uint32_t most = hub->tapping.first == NULL ? TOGETHER_MAX : 1;
+    uint32_t together = 1;
+    if (effects->kind != EFFECT_CAST)
+        return together;
+    while (together < most && together < count && effects[together].kind == EFFECT_CAST &&
+           effects[together].cast.to == effects->cast.to &&
+           effects[together].cast.count == effects->cast.count)
+        together++;
+    return together;
+}
+
+/* `count`: of casts, how many are carried out together from this one on. */
 static void run_effect(struct hub *hub, const struct bound *bound, const struct effect *effect,
-                       struct handle caller)
+                       uint32_t count, struct handle caller)
 {
     struct session *session = find_open(hub, effect->session);
     bool concerns_one = effect->kind != EFFECT_CAST && effect->kind != EFFECT_MAIL &&
@@ -159,11 +233,10 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
     }
     switch (effect->kind) {
     case EFFECT_SEND:
-        deliver(hub, bound, effect->send, &(struct receivers){&effect->session, 1, HANDLE_NONE});
+        hub_send(hub, bound, effect->session, effect->send);
         break;
     case EFFECT_CAST:
-        deliver(hub, bound, effect->cast.event,
-                &(struct receivers){effect->cast.to, effect->cast.count, effect->cast.except});
+        cast(hub, bound, effect, count);
         break;
     case EFFECT_CLOSE:
         hub_request_close(hub, session, effect->close);
@@ -203,11 +276,10 @@ static void run_effect(struct hub *hub, const struct bound *bound, const struct 
 
 void hub_run_effects(struct hub *hub, const struct bound *bound, struct handle caller)
 {
-    for (uint32_t i = 0; i < hub->turn.effect_count; i++)
-        run_effect(hub, bound, &hub->turn.effects[i], caller);
-}
-
-void hub_send(struct hub *hub, const struct bound *bound, struct handle to, const void *event)
-{
-    deliver(hub, bound, event, &(struct receivers){&to, 1, HANDLE_NONE});
+    const struct turn *turn = &hub->turn;
+    uint32_t together;
+    for (uint32_t i = 0; i < turn->effect_count; i += together) {
+        together = count_together(hub, &turn->effects[i], turn->effect_count - i);
+        run_effect(hub, bound, &turn->effects[i], together, caller);
+    }
 }

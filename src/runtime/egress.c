@@ -196,8 +196,13 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
     return EGRESS_QUEUED;
 }
 
-static enum egress_result push_pong(struct egress *egress, struct frame *frame)
+static enum egress_result push_control(struct egress *egress, struct frame *frame)
 {
+    if (frame->opcode == FRAME_CLOSE) {
+        egress->close = frame_keep(frame);
+        egress->bytes += frame->len;
+        return EGRESS_QUEUED;
+    }
     struct frame **end = &egress->pongs;
     for (uint32_t i = 1; *end != NULL && i < EGRESS_PONGS_MAX; i++)
         end = &(*end)->next;
@@ -224,48 +229,48 @@ static enum egress_result push_first(struct egress **egress, struct frame *frame
     return EGRESS_QUEUED;
 }
 
-enum egress_result egress_push(struct egress **egress, struct frame *frame,
-                               const struct egress_limits *limits)
+/* Kept out of egress_push, whose usual frame finds nothing in its way. */
+__attribute__((noinline)) static enum egress_result
+push_behind(struct egress **egress, struct frame *frame, const struct egress_limits *limits)
 {
-    if (*egress == NULL)
-        return push_first(egress, frame, limits);
     if (is_lone(*egress) && !unfold(egress))
         return EGRESS_NO_MEMORY;
     if ((*egress)->close != NULL)
         return EGRESS_DROPPED;
-    if (frame->opcode == FRAME_PONG)
-        return push_pong(*egress, frame);
-    if (frame->opcode == FRAME_CLOSE) {
-        (*egress)->close = frame_keep(frame);
-        (*egress)->bytes += frame->len;
-        return EGRESS_QUEUED;
-    }
-    return push_data(egress, frame, limits);
+    bool is_control = frame->opcode == FRAME_CLOSE || frame->opcode == FRAME_PONG;
+    return is_control ? push_control(*egress, frame) : push_data(egress, frame, limits);
 }
 
-/* The first `sent` bytes of a piece have left before: only of the begun frame. */
-static uint32_t add_piece(struct iovec *pieces, uint32_t count, uint32_t max,
-                          const struct frame *frame, uint32_t sent)
+enum egress_result egress_push(struct egress **egress, struct frame *frame,
+                               const struct egress_limits *limits)
 {
-    if (frame == NULL || count == max)
-        return count;
-    pieces[count] =
-        (struct iovec){(void *)(uintptr_t)(frame->bytes + sent), (size_t)frame->len - sent};
-    return count + 1;
+    return *egress == NULL ? push_first(egress, frame, limits) : push_behind(egress, frame, limits);
+}
+
+static struct iovec piece_of(const struct frame *frame, uint32_t from)
+{
+    return (struct iovec){(void *)(uintptr_t)(frame->bytes + from), (size_t)frame->len - from};
 }
 
 uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t max)
 {
-    if (egress == NULL)
+    if (egress == NULL || max == 0)
         return 0;
-    if (is_lone(egress))
-        return add_piece(pieces, 0, max, lone_frame(egress), 0);
-    uint32_t count = add_piece(pieces, 0, max, egress->begun, egress->begun_sent);
-    for (const struct frame *pong = egress->pongs; pong != NULL; pong = pong->next)
-        count = add_piece(pieces, count, max, pong, 0);
-    for (uint32_t i = 0; i < egress->count && count < max; i++)
-        count = add_piece(pieces, count, max, place_of(egress, egress->first + i)->frame, 0);
-    return add_piece(pieces, count, max, egress->close, 0);
+    uint32_t count = 0;
+    if (is_lone(egress)) {
+        pieces[count++] = piece_of(lone_frame(egress), 0);
+        return count;
+    }
+    if (egress->begun != NULL)
+        pieces[count++] = piece_of(egress->begun, egress->begun_sent);
+    for (const struct frame *pong = egress->pongs; pong != NULL && count < max; pong = pong->next)
+        pieces[count++] = piece_of(pong, 0);
+    uint32_t number = egress->first;
+    for (uint32_t left = egress->count; left > 0 && count < max; left--)
+        pieces[count++] = piece_of(place_of(egress, number++)->frame, 0);
+    if (egress->close != NULL && count < max)
+        pieces[count++] = piece_of(egress->close, 0);
+    return count;
 }
 
 /* Takes out the frame that leaves next and makes it the begun one. */
@@ -295,9 +300,10 @@ int egress_sent(struct egress **egress, size_t sent)
     if (sent == 0)
         return 0;
     CHECK(*egress != NULL && sent <= egress_bytes(*egress));
-    if (is_lone(*egress) && sent == egress_bytes(*egress)) {
+    if (sent == egress_bytes(*egress)) {
+        uint32_t messages = egress_messages(*egress);
         egress_free(egress);
-        return 1;
+        return (int)messages;
     }
     if (is_lone(*egress) && !unfold(egress))
         return -ENOMEM;
@@ -316,8 +322,6 @@ int egress_sent(struct egress **egress, size_t sent)
         e->begun = NULL;
         complete++;
     }
-    if (e->bytes == 0)
-        egress_free(egress);
     return complete;
 }
 
@@ -336,8 +340,9 @@ static void release_unbegun(struct egress *egress)
     }
     release(egress->close);
     egress->close = NULL;
-    for (; egress->count > 0; egress->count--, egress->first++)
-        frame_release(place_of(egress, egress->first)->frame);
+    for (uint32_t i = 0; i < egress->count; i++)
+        frame_release(place_of(egress, egress->first + i)->frame);
+    egress->count = 0;
     egress->sealed = 0;
 }
 

@@ -49,6 +49,51 @@ TEST(a_cast_is_encoded_once_and_reaches_all_but_one)
     hub_free(hub);
 }
 
+TEST(casts_of_one_call_keep_their_order_and_who_is_left_out)
+{
+    struct hub *hub = new_hub(0);
+    REQUIRE(hub != NULL);
+    struct session *sessions[3];
+    for (uint32_t i = 0; i < 3; i++) {
+        sessions[i] = open_session(hub, false);
+        REQUIRE(sessions[i] != NULL);
+        heard(sessions[i]);
+    }
+    port.wakes = 0;
+    encodings = 0;
+    EXPECT_EQ_INT(say(hub, sessions[1], "fa0b11.2c"), HUB_OK);
+    EXPECT_EQ_INT(encodings, 8);
+    EXPECT_EQ_INT(port.wakes, 3);
+    EXPECT_EQ_STR(heard(sessions[0]), "a b 1 1 2 c");
+    EXPECT_EQ_STR(heard(sessions[1]), "a 0 b . 2 c");
+    EXPECT_EQ_STR(heard(sessions[2]), "a 0 b 1 1 c");
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].events[FAN]), 18);
+    hub_free(hub);
+}
+
+/* More than are queued together, and more than one of two may leave unread. */
+TEST(who_is_cut_off_among_casts_hears_no_more_and_others_all)
+{
+    struct hub *hub = new_hub(0);
+    REQUIRE(hub != NULL);
+    struct session *slow = open_session(hub, false);
+    struct session *quick = open_session(hub, false);
+    REQUIRE(slow != NULL && quick != NULL);
+    EXPECT_EQ_STR(heard(quick), "hello");
+    EXPECT_EQ_INT(say(hub, slow, "f1abcdefghijklmn"), HUB_OK); /* with its greeting 16 wait */
+    EXPECT_EQ_STR(heard(quick), "a b c d e f g h i j k l m n");
+    EXPECT_EQ_INT(say(hub, quick, "fnopqrstuvwxyz"), HUB_OK);
+    EXPECT_EQ_STR(heard(quick), "n o p q r s t u v w x y z");
+    EXPECT_EQ_INT(port.closes, 1);
+    EXPECT(handle_equal(port.closed, slow->id) && port.why == CLOSE_READING_TOO_SLOWLY);
+    EXPECT_EQ_STR(heard(slow), "");
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].overflowed[DELIVERY_RELIABLE]), 1);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].events[FAN]), 15 + 14 + 1 + 13);
+    EXPECT_EQ_INT(say(hub, quick, "f1abcdefghijklmnopqrstuvwxyz01"), HUB_CLOSING);
+    EXPECT_EQ_INT(stat_get(&stats[0].services[0].events[FAN]), 15 + 14 + 1 + 13 + 17);
+    hub_free(hub);
+}
+
 TEST(a_closing_session_hears_and_says_nothing_more)
 {
     struct hub *hub = new_hub(0);
@@ -447,7 +492,7 @@ TEST(memory_may_be_short_at_any_time)
         bool cut = hub_greet(from, session) == HUB_CLOSING;
         bool cut_other = hub_greet(from, other) == HUB_CLOSING;
         cut = say(from, session, "bnews") == HUB_CLOSING || cut;
-        cut_other = say(from, other, "eone") == HUB_CLOSING || cut_other;
+        cut_other = say(from, other, "f0one") == HUB_CLOSING || cut_other;
         struct session *arrived = NULL;
         if (say(from, session, "mhere") == HUB_MOVED) {
             struct passage *passage = hub_depart(from, session, STR("input"));
@@ -470,8 +515,8 @@ TEST(memory_may_be_short_at_any_time)
             /* "left" when the other was lost in departing. */
             bool left = session == NULL && arrived == NULL;
             struct str all = heard(other);
-            EXPECT(str_equal(all, STR("hello news one")) ||
-                   (left && str_equal(all, STR("hello news one left"))));
+            EXPECT(str_equal(all, STR("hello news 0 o n e")) ||
+                   (left && str_equal(all, STR("hello news 0 o n e left"))));
         }
         if (session != NULL) {
             hub_closed(from, session);

@@ -9,6 +9,7 @@
  *     a…  asks worker 1 by mail and waits: "yes" when it has sessions, else it moves there
  *     k   recalls what its store keeps, and waits for it
  *     x   is proven until 9000    g   a wrong guess
+ *     f…  letter by letter to all; a digit leaves out that slot, a dot goes to oneself only
  *     r   refused by facts        others: invalid */
 #ifndef PARLEY_TESTS_UNIT_SMALL_SERVICE_H
 #define PARLEY_TESTS_UNIT_SMALL_SERVICE_H
@@ -37,12 +38,14 @@ struct message {
         ORDER,
         RECALL,
         EXPIRE,
+        FAN,
         KINDS
     } kind;
     struct str text;
 };
 
-static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't', 'g', 'a', 'o', 'k', 'x'};
+static const char letters[KINDS] = {'e', 'b', 'l', 'v', 'c', 'm', 't',
+                                    'g', 'a', 'o', 'k', 'x', 'f'};
 static uint32_t encodings;
 
 static uint32_t small_type(const void *command)
@@ -88,6 +91,7 @@ static const struct str small_names[KINDS] = {
     STR_INIT("echo"),  STR_INIT("broadcast"), STR_INIT("latest"), STR_INIT("volatile"),
     STR_INIT("close"), STR_INIT("move"),      STR_INIT("timer"),  STR_INIT("guess"),
     STR_INIT("ask"),   STR_INIT("order"),     STR_INIT("recall"), STR_INIT("expire"),
+    STR_INIT("fan"),
 };
 static const struct str small_errors[] = {STR_INIT("invalid")};
 
@@ -258,6 +262,20 @@ static void small_recalled(void *state, const struct store_recalled *recalled, s
     effect_resume(turn, small->slots[recalled->ticket].session);
 }
 
+static void small_fan(const struct small *small, uint32_t slot, struct str text, struct turn *turn)
+{
+    for (uint32_t i = 0; i < text.len; i++) {
+        char letter = text.base[i];
+        struct message event = {FAN, {text.base + i, 1}};
+        bool leaves_out = letter >= '0' && letter < '0' + SESSIONS;
+        struct handle except = leaves_out ? small->slots[letter - '0'].session : HANDLE_NONE;
+        if (letter == '.')
+            effect_send(turn, small->slots[slot].session, &event, sizeof(event));
+        else
+            effect_cast(turn, small->all, small->count + 1, except, &event, sizeof(event));
+    }
+}
+
 static void small_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     struct small *small = state;
@@ -300,6 +318,9 @@ static void small_command(void *state, uint32_t slot, const void *command, struc
         break;
     case EXPIRE:
         effect_expire(turn, session, 9000);
+        break;
+    case FAN:
+        small_fan(small, slot, event.text, turn);
         break;
     case KINDS:
         break;
