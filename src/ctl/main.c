@@ -254,27 +254,38 @@ static bool is_empty(const char *text)
     return text == NULL || *text == '\0';
 }
 
+/* A word that is no option: the command, or its argument. 0, or MISUSED, which was told. */
+static int read_word(struct request *request, const struct command **command, const char *word)
+{
+    if (*command == NULL)
+        *command = find_command(word);
+    else if ((*command)->takes_argument && request->argument == NULL)
+        request->argument = word;
+    else
+        return misused("there is no use for ", word);
+    return *command != NULL ? DONE : misused("there is no command or option ", word);
+}
+
 /* Options may stand anywhere. 0, or MISUSED, which was told. */
 static int read_words(struct request *request, const struct command **command, int argc,
                       char **argv)
 {
-    for (int i = 1; i < argc; i++) {
+    int wrong = DONE;
+    for (int i = 1; i < argc && wrong == DONE; i++) {
         const char **place = place_of(request, argv[i]);
         if (place != NULL && i + 1 == argc)
-            return misused("a value is missing after ", argv[i]);
-        if (place != NULL)
+            wrong = misused("a value is missing after ", argv[i]);
+        else if (place != NULL)
             *place = argv[++i];
         else if (strcmp(argv[i], "--json") == 0)
             request->json = true;
         else if (strcmp(argv[i], "--members") == 0)
             request->members = true;
-        else if (*command == NULL && (*command = find_command(argv[i])) == NULL)
-            return misused("there is no command or option ", argv[i]);
-        else if (strcmp((*command)->name, argv[i]) != 0)
-            return misused("there is no use for ", argv[i]);
-        else if ((*command)->takes_argument && i + 1 < argc)
-            request->argument = argv[++i];
+        else
+            wrong = read_word(request, command, argv[i]);
     }
+    if (wrong != DONE)
+        return wrong;
     if (*command == NULL)
         return misused("a command is missing", "");
     if ((*command)->takes_argument && request->argument == NULL)

@@ -83,7 +83,7 @@ class Server:
         threading.Thread(target=self._read_log, daemon=True).start()
         try:
             line = self.wait_log(r"listening")
-            self.address = ("127.0.0.1", int(re.search(r"(?:127\.0\.0\.1|0\.0\.0\.0):(\d+)", line)[1]))
+            self.address = ("127.0.0.1", int(re.search(r"(?:127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)", line)[1]))
             self.http_address = ("127.0.0.1", int(re.search(r'http_port"?[=:](\d+)', line)[1]))
             self.own_address = self.address  # without the front
             if front:

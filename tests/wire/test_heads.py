@@ -1,0 +1,70 @@
+"""Heads of requests that come in pieces, and what bounds them and those who send them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from harness import Raw, Server, until
+
+BOUND = 4096
+FLAGS = ("--header-bytes-max", str(BOUND))
+
+
+def sent_half(server: Server) -> Raw:
+    """A connection of which the server has read the first half of a head, which is within the bound."""
+    taken = server.metric("parley_accepted_total")
+    raw = server.raw()
+    raw.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * (BOUND // 2))
+    until(lambda: server.metric("parley_accepted_total") > taken + 1, "it has been read")  # the question is one, too
+    return raw
+
+
+def test_a_head_in_pieces(server: Server) -> None:
+    raw = sent_half(server)
+    raw.send(b"\r\n\r\n")
+    assert raw.head().status == 200
+
+
+def test_a_head_that_grows_over_its_bound(server: Server) -> None:
+    raw = sent_half(server)
+    raw.send(b"x" * BOUND + b"\r\n\r\n")
+    head = raw.head()
+    assert head.status == 431 and json.loads(raw.read(int(head.headers["content-length"])))["status"] == 431
+
+
+def test_a_head_that_grows_without_end(server: Server) -> None:
+    """It is not waited for."""
+    raw = sent_half(server)
+    raw.send(b"x" * BOUND)
+    assert raw.head().status == 431
+    raw.rest()
+
+
+def test_connections_that_never_ask_are_bounded_too(start: Any) -> None:
+    """Past those that may become sessions, and some for requests, the next is told so and closed."""
+    server = start("--workers", "1", "--connections-max", "16")
+    silent = []
+    for _ in range(1000):
+        raw = server.raw()
+        raw.send(b"GET")
+        silent.append(raw)
+        if server_is_full(server):
+            break
+    assert 16 < len(silent) < 1000
+    for raw in silent:
+        raw.close()
+    until(lambda: not server_is_full(server), "places that are given back are given out again")
+
+
+def server_is_full(server: Server) -> bool:
+    raw = server.raw()
+    raw.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    try:
+        head = raw.head()
+    except (AssertionError, ConnectionResetError):
+        return True
+    if head.status == 503:
+        assert "all connections are taken" in raw.rest().decode()
+    raw.close()
+    return head.status == 503
