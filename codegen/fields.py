@@ -35,16 +35,20 @@ class Scope:
 
     def error(self, value: Value, args: tuple[str, ...] = ()) -> Error:
         """The error of that name, which may have holes for `args` only."""
-        name = value.text("the name of an error")
-        if name not in self.errors:
-            value.fail(f"unknown error {name}{maybe(name, self.errors)}; add it under errors")
-        error = self.errors[name]
+        error = self.named_error(value)
+        name = error.name
         for arg in error.args:
             if arg.name not in args:
                 holes = listed("{" + arg + "}" for arg in args) if args else "no hole"
                 value.fail(f"{name} has the hole {{{arg.name}}}; raised here, it may have {holes}")
         self.raised.add(name)
         return error
+
+    def named_error(self, value: Value) -> Error:
+        name = value.text("the name of an error")
+        if name not in self.errors:
+            value.fail(f"unknown error {name}{maybe(name, self.errors)}; add it under errors")
+        return self.errors[name]
 
     def bound(self, value: Value) -> int | float:
         """A number, or the name of a limit."""
@@ -291,15 +295,29 @@ def parse_named(key: Value, value: Value, scope: Scope) -> Type:
 def parse_enum(value: Value, c_name: str) -> Type:
     choices: list[Choice] = []
     for item in value.list("a list of words"):
-        text = check_name(item, "a value of an enum")
-        choice = Choice(text, f"{c_name}_{snake(text)}".upper())
-        if choice.c_name in [other.c_name for other in choices]:
-            item.fail(f"{text} is in the list already")
+        choice = parse_choice(item, c_name)
+        if choice.c_name in [other.c_name for other in choices] or choice.value in [o.value for o in choices]:
+            item.fail(f"{choice.value} is in the list already")
         choices.append(choice)
     if not choices:
         value.fail("an enum needs at least one value")
     return Type("enum", "", "", f"enum {c_name}", "must be " + listed((c.value for c in choices), "or"),
                 choices=choices, c_name=c_name, encoded_max=max(len(c.value) for c in choices) + 2)
+
+
+def parse_choice(value: Value, c_name: str) -> Choice:
+    """`open`, or `{ not_ptt: the channel is not push-to-talk }` where the value itself cannot be a name."""
+    name, text = value, ""
+    if value.is_map:
+        entries = list(value.items())
+        if len(entries) != 1:
+            value.fail("a value of an enum is a word, or { name: value }")
+        name, item = entries[0]
+        text = item.line("a value of an enum")
+        if not re.fullmatch(r"[ !#-\[\]-~]+", text):
+            item.fail('a value of an enum is plain ASCII, without " and \\')
+    word = check_name(name, "a value of an enum")
+    return Choice(text or word, f"{c_name}_{snake(word)}".upper())
 
 
 def parse_struct(value: Value, c_name: str, is_tuple: bool, scope: Scope) -> Type:

@@ -192,17 +192,12 @@ def read_envelope(words: dict[str, Value]) -> Envelope:
 
 
 def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: Value) -> None:
-    """`name: text`, or `name: { code: 1000, text: … }` where the code on the wire is a number."""
+    """`name: text`, or `name: { code: 1000, text: … }` where the code on the wire is a number; `as` instead of `code`
+    names another error, whose code it has."""
     name = check_name(key, "an error")
-    words = value.words(("text",), ("code", "doc"), "in an error") if value.is_map else {"text": value}
+    words = value.words(("text",), ("code", "as", "doc"), "in an error") if value.is_map else {"text": value}
     text = words["text"].line("the error's text")
-    code: int | str | None = name if coded else None
-    if "code" in words:
-        if not coded:
-            words["code"].fail("errors_as names no field that takes a code")
-        code = words["code"].integer()
-        if code in [error.code for error in service.errors]:
-            words["code"].fail(f"the code {code} is another error's already")
+    code = read_code(service, scope, words, coded) or (name if coded else None)
     parts = error_parts(words["text"], text)
     args = [part for part in parts if isinstance(part, Arg)]
     if snake(name) in [snake(other.name) for other in service.errors]:
@@ -211,6 +206,22 @@ def read_error(service: Service, scope: Scope, coded: bool, key: Value, value: V
                   text, parts, args, doc_of(words))
     service.errors.append(error)
     scope.errors[name] = error
+
+
+def read_code(service: Service, scope: Scope, words: dict[str, Value], coded: bool) -> int | str | None:
+    given = [word for word in ("code", "as") if word in words]
+    if not given:
+        return None
+    if not coded:
+        words[given[0]].fail("errors_as names no field that takes a code")
+    if len(given) == 2:
+        words["as"].fail("an error has a code of its own or that of another, not both")
+    if given == ["as"]:
+        return scope.named_error(words["as"]).code
+    code = words["code"].integer()
+    if code in [error.code for error in service.errors]:
+        words["code"].fail(f"the code {code} is another error's already; to share it, say as: and that one's name")
+    return code
 
 
 def error_parts(value: Value, text: str) -> list[str | Arg]:

@@ -1,6 +1,6 @@
 """The layout of generated C: what clang-format would do to it, so that templates need not.
 
-Long lines are broken behind a comma and go on below what follows the open parenthesis; comments at the end
+Long lines are broken behind a comma and go on below what follows the open parenthesis, or else behind a =; comments at the end
 of neighbouring lines stand below each other, or above their line where they are too long.
 """
 
@@ -32,9 +32,13 @@ def broken(line: str) -> list[str]:
 
 
 def broken_code(line: str, opened: list[int]) -> list[str]:
-    place = last_comma(line, opened) if len(line) > COLUMNS else None
-    if not place:
+    if len(line) <= COLUMNS:
         return [line]
+    place = last_comma(line, opened)
+    if not place:
+        left, equals, right = line.partition(" = ")
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        return [left + equals.rstrip(), indent + right] if equals else [line]
     at, opened = place
     return [line[: at + 1], *broken_code(" " * opened[-1] + line[at + 2 :], opened)]
 

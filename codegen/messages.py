@@ -206,8 +206,7 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
                       parse_needs(words["needs"], service) if "needs" in words else service.needs,
                       parse_emits(words.get("emits"), service), [])
     for item in words["errors"].list("a list of errors") if "errors" in words else ():
-        error = scope.error(item, tuple(arg.name for arg in scope.errors[item.node.value].args)
-                            if item.node.value in scope.errors else ())
+        error = scope.error(item, tuple(arg.name for arg in scope.named_error(item).args))
         if error in command.errors:
             item.fail(f"{error.name} is in the list already")
         command.errors.append(error)

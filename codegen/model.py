@@ -7,6 +7,7 @@ and C types above all; a template has no logic beyond for and if.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 AUDIENCES = ("sender", "partner", "others", "room", "channel", "all")
@@ -122,6 +123,12 @@ class Type:
     def bytes_max(self) -> int:
         """Of a str, in UTF-8."""
         return self.max if self.unit == "bytes" else 4 * self.max
+
+    @property
+    def prefix(self) -> str:
+        """What each text of the pattern begins with."""
+        fixed = takewhile(lambda part: len(part.ranges) == 1 and part.ranges[0][0] == part.ranges[0][1], self.parts)
+        return "".join(part.ranges[0][0] * part.count for part in fixed)
 
     @property
     def pattern_length(self) -> int:

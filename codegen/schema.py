@@ -77,7 +77,7 @@ def error_codes(frame: Schema, service: Service) -> None:
     """The code is one of those that the service has."""
     assert service.error_code
     holder = frame["properties"][service.envelope.body] if service.envelope.body else frame
-    holder["properties"][service.error_code.name] = {"enum": [error.code for error in service.errors]}
+    holder["properties"][service.error_code.name] = {"enum": list(dict.fromkeys(error.code for error in service.errors))}
 
 
 def framed(tag: int | str, fields: list[Field], service: Service, closed: bool) -> Schema:

@@ -5,50 +5,15 @@
 #include "json/read.h"
 #include "json/write.h"
 
-static const struct str state_words[] = {
-    [HTTP_STATE_HEALTHY] = STR_INIT("healthy"),
-    [HTTP_STATE_UNREADY] = STR_INIT("unready"),
-    [HTTP_STATE_STOPPING] = STR_INIT("stopping"),
-};
-
-static const struct str part_state_words[] = {
-    [HTTP_PART_STATE_HEALTHY] = STR_INIT("healthy"),
-    [HTTP_PART_STATE_DISABLED] = STR_INIT("disabled"),
-    [HTTP_PART_STATE_CONNECTING] = STR_INIT("connecting"),
-    [HTTP_PART_STATE_AWAY] = STR_INIT("away"),
-    [HTTP_PART_STATE_STOPPING] = STR_INIT("stopping"),
-};
-
-static const struct str life_words[] = {
-    [HTTP_LIFE_ALIVE] = STR_INIT("alive"),
-};
-
-static const struct str readiness_words[] = {
-    [HTTP_READINESS_READY] = STR_INIT("ready"),
-};
-
-static const struct str server_log_level_words[] = {
-    [HTTP_SERVER_LOG_LEVEL_OFF] = STR_INIT("off"),
-    [HTTP_SERVER_LOG_LEVEL_ERROR] = STR_INIT("error"),
-    [HTTP_SERVER_LOG_LEVEL_WARN] = STR_INIT("warn"),
-    [HTTP_SERVER_LOG_LEVEL_INFO] = STR_INIT("info"),
-    [HTTP_SERVER_LOG_LEVEL_DEBUG] = STR_INIT("debug"),
-};
-
 static bool read_server_log_level(const struct cJSON *value, enum http_server_log_level *out)
 {
     uint32_t word;
 
-    if (!json_word(value, server_log_level_words, 5, &word))
+    if (!json_word(value, http_server_log_level_words, 5, &word))
         return false;
     *out = (enum http_server_log_level)word;
     return true;
 }
-
-static const struct str trace_direction_words[] = {
-    [HTTP_TRACE_DIRECTION_IN] = STR_INIT("in"),
-    [HTTP_TRACE_DIRECTION_OUT] = STR_INIT("out"),
-};
 
 static bool read_post_admin_sessions_body(struct json_reader *reader, const struct cJSON *fields,
                                           struct http_post_admin_sessions_body *out)
@@ -184,11 +149,11 @@ static char *write_refusal(char *out, const struct http_refusal *in)
 static char *write_parts(char *out, const struct http_parts *in)
 {
     out = WRITE(out, "{\"websocket\":");
-    out = write_word(out, part_state_words, 5, in->websocket);
+    out = write_word(out, http_part_state_words, 5, in->websocket);
     out = WRITE(out, ",\"redis\":");
-    out = write_word(out, part_state_words, 5, in->redis);
+    out = write_word(out, http_part_state_words, 5, in->redis);
     out = WRITE(out, ",\"mongodb\":");
-    out = write_word(out, part_state_words, 5, in->mongodb);
+    out = write_word(out, http_part_state_words, 5, in->mongodb);
     return WRITE(out, "}");
 }
 
@@ -239,7 +204,7 @@ static char *write_traced_message(char *out, const struct http_traced_message *i
     out = WRITE(out, "{\"at_ms\":");
     out = write_u64(out, in->at_ms, 18446744073709551615u);
     out = WRITE(out, ",\"direction\":");
-    out = write_word(out, trace_direction_words, 2, in->direction);
+    out = write_word(out, http_trace_direction_words, 2, in->direction);
     out = WRITE(out, ",\"session\":");
     if (in->has_session) {
         out = write_str(out, in->session, 32);
@@ -313,7 +278,7 @@ static char *write_room_entry(char *out, const struct http_room_entry *in)
 static char *write_get_health_200(char *out, const struct http_get_health_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 3, in->status);
+    out = write_word(out, http_state_words, 3, in->status);
     out = WRITE(out, ",\"version\":");
     out = write_str(out, in->version, 256);
     out = WRITE(out, ",\"spec_hash\":");
@@ -330,21 +295,21 @@ static char *write_get_health_200(char *out, const struct http_get_health_200 *i
 static char *write_get_livez_200(char *out, const struct http_get_livez_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, life_words, 1, in->status);
+    out = write_word(out, http_life_words, 1, in->status);
     return WRITE(out, "}");
 }
 
 static char *write_get_readyz_200(char *out, const struct http_get_readyz_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, readiness_words, 1, in->status);
+    out = write_word(out, http_readiness_words, 1, in->status);
     return WRITE(out, "}");
 }
 
 static char *write_get_admin_status_200(char *out, const struct http_get_admin_status_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 3, in->status);
+    out = write_word(out, http_state_words, 3, in->status);
     out = WRITE(out, ",\"version\":");
     out = write_str(out, in->version, 256);
     out = WRITE(out, ",\"spec_hash\":");
@@ -358,7 +323,7 @@ static char *write_get_admin_status_200(char *out, const struct http_get_admin_s
     out = WRITE(out, ",\"connections_max\":");
     out = write_u64(out, in->connections_max, 4294967295u);
     out = WRITE(out, ",\"log_level\":");
-    out = write_word(out, server_log_level_words, 5, in->log_level);
+    out = write_word(out, http_server_log_level_words, 5, in->log_level);
     out = WRITE(out, ",\"services\":");
     CHECK(in->services_count <= 4);
     *out++ = '[';
@@ -442,16 +407,16 @@ static char *write_post_admin_log_level_200(char *out,
                                             const struct http_post_admin_log_level_200 *in)
 {
     out = WRITE(out, "{\"level\":");
-    out = write_word(out, server_log_level_words, 5, in->level);
+    out = write_word(out, http_server_log_level_words, 5, in->level);
     out = WRITE(out, ",\"was\":");
-    out = write_word(out, server_log_level_words, 5, in->was);
+    out = write_word(out, http_server_log_level_words, 5, in->was);
     return WRITE(out, "}");
 }
 
 static char *write_post_admin_drain_200(char *out, const struct http_post_admin_drain_200 *in)
 {
     out = WRITE(out, "{\"status\":");
-    out = write_word(out, state_words, 3, in->status);
+    out = write_word(out, http_state_words, 3, in->status);
     return WRITE(out, "}");
 }
 

@@ -21,11 +21,13 @@ enum {
     HTTP_EXCERPT_BYTES_MAX = 64,
 };
 
+/* Enums, and their values as on the wire. */
 enum http_state {
     HTTP_STATE_HEALTHY,
     HTTP_STATE_UNREADY,
     HTTP_STATE_STOPPING,
 };
+extern const struct str http_state_words[3];
 
 enum http_part_state {
     HTTP_PART_STATE_HEALTHY,
@@ -34,14 +36,17 @@ enum http_part_state {
     HTTP_PART_STATE_AWAY,
     HTTP_PART_STATE_STOPPING,
 };
+extern const struct str http_part_state_words[5];
 
 enum http_life {
     HTTP_LIFE_ALIVE,
 };
+extern const struct str http_life_words[1];
 
 enum http_readiness {
     HTTP_READINESS_READY,
 };
+extern const struct str http_readiness_words[1];
 
 enum http_server_log_level {
     HTTP_SERVER_LOG_LEVEL_OFF,
@@ -50,11 +55,13 @@ enum http_server_log_level {
     HTTP_SERVER_LOG_LEVEL_INFO,
     HTTP_SERVER_LOG_LEVEL_DEBUG,
 };
+extern const struct str http_server_log_level_words[5];
 
 enum http_trace_direction {
     HTTP_TRACE_DIRECTION_IN,
     HTTP_TRACE_DIRECTION_OUT,
 };
+extern const struct str http_trace_direction_words[2];
 
 /* Why a request is refused. */
 struct http_refusal {

@@ -51,64 +51,31 @@ static const struct str event_names[] = {
     [LIVE_CHANNEL_INFO_ACK] = STR_INIT("CHANNEL_INFO_ACK"),
 };
 
-static const struct str mode_words[] = {
-    [LIVE_MODE_OPEN] = STR_INIT("open"),
-    [LIVE_MODE_PTT] = STR_INIT("ptt"),
-    [LIVE_MODE_CONFERENCE] = STR_INIT("conference"),
-};
-
 static bool read_mode(const struct cJSON *value, enum live_mode *out)
 {
     uint32_t word;
 
-    if (!json_word(value, mode_words, 3, &word))
+    if (!json_word(value, live_mode_words, 3, &word))
         return false;
     *out = (enum live_mode)word;
     return true;
 }
 
-static const struct str change_words[] = {
-    [LIVE_CHANGE_JOIN] = STR_INIT("join"),
-    [LIVE_CHANGE_LEAVE] = STR_INIT("leave"),
-    [LIVE_CHANGE_UPDATE] = STR_INIT("update"),
-    [LIVE_CHANGE_DELETE] = STR_INIT("delete"),
-};
-
-static const struct str indicator_words[] = {
-    [LIVE_INDICATOR_NORMAL] = STR_INIT("normal"),
-    [LIVE_INDICATOR_BROADCAST] = STR_INIT("broadcast"),
-    [LIVE_INDICATOR_IMMINENT_PERIL] = STR_INIT("imminent_peril"),
-    [LIVE_INDICATOR_EMERGENCY] = STR_INIT("emergency"),
-};
-
 static bool read_indicator(const struct cJSON *value, enum live_indicator *out)
 {
     uint32_t word;
 
-    if (!json_word(value, indicator_words, 4, &word))
+    if (!json_word(value, live_indicator_words, 4, &word))
         return false;
     *out = (enum live_indicator)word;
     return true;
 }
 
-static const struct str cause_words[] = {
-    [LIVE_CAUSE_PREEMPTED] = STR_INIT("preempted"),
-    [LIVE_CAUSE_PING_TIMEOUT] = STR_INIT("ping_timeout"),
-    [LIVE_CAUSE_MAX_DURATION] = STR_INIT("max_duration"),
-    [LIVE_CAUSE_DISCONNECT] = STR_INIT("disconnect"),
-    [LIVE_CAUSE_ADMIN] = STR_INIT("admin"),
-};
-
-static const struct str suite_words[] = {
-    [LIVE_SUITE_AES_CM_128_HMAC_SHA1_80] = STR_INIT("AES_CM_128_HMAC_SHA1_80"),
-    [LIVE_SUITE_AEAD_AES_128_GCM] = STR_INIT("AEAD_AES_128_GCM"),
-};
-
 static bool read_suite(const struct cJSON *value, enum live_suite *out)
 {
     uint32_t word;
 
-    if (!json_word(value, suite_words, 2, &word))
+    if (!json_word(value, live_suite_words, 2, &word))
         return false;
     *out = (enum live_suite)word;
     return true;
@@ -363,7 +330,7 @@ static char *write_member(char *out, const struct live_member *in)
 static char *write_srtp(char *out, const struct live_srtp *in)
 {
     out = WRITE(out, "{\"suite\":");
-    out = write_word(out, suite_words, 2, in->suite);
+    out = write_word(out, live_suite_words, 2, in->suite);
     out = WRITE(out, ",\"key\":");
     out = write_str(out, in->key, 40);
     return WRITE(out, "}");
@@ -385,7 +352,7 @@ static char *write_channel(char *out, const struct live_channel *in)
     out = WRITE(out, ",\"channel_name\":");
     out = write_str(out, in->channel_name, 256);
     out = WRITE(out, ",\"mode\":");
-    out = write_word(out, mode_words, 3, in->mode);
+    out = write_word(out, live_mode_words, 3, in->mode);
     out = WRITE(out, ",\"member_count\":");
     out = write_u64(out, in->member_count, 4294967295u);
     out = WRITE(out, ",\"capacity\":");
@@ -405,7 +372,7 @@ static char *write_hello_evt(char *out, const struct live_hello_evt *in)
 static char *write_ready_evt(char *out, const struct live_ready_evt *in)
 {
     out = WRITE(out, "{\"op\":4,\"d\":{\"session_id\":");
-    out = write_str(out, in->session_id, 512);
+    out = write_str(out, in->session_id, 37);
     out = WRITE(out, ",\"user_id\":");
     out = write_str(out, in->user_id, 512);
     return WRITE(out, "}}");
@@ -414,7 +381,7 @@ static char *write_ready_evt(char *out, const struct live_ready_evt *in)
 static char *write_channel_event_evt(char *out, const struct live_channel_event_evt *in)
 {
     out = WRITE(out, "{\"op\":100,\"d\":{\"event\":");
-    out = write_word(out, change_words, 4, in->event);
+    out = write_word(out, live_change_words, 4, in->event);
     out = WRITE(out, ",\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"member\":");
@@ -425,7 +392,7 @@ static char *write_channel_event_evt(char *out, const struct live_channel_event_
 static char *write_message_event_evt(char *out, const struct live_message_event_evt *in)
 {
     out = WRITE(out, "{\"op\":101,\"d\":{\"message_id\":");
-    out = write_str(out, in->message_id, 512);
+    out = write_str(out, in->message_id, 36);
     out = WRITE(out, ",\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"author_id\":");
@@ -453,7 +420,7 @@ static char *write_floor_deny_evt(char *out, const struct live_floor_deny_evt *i
     out = WRITE(out, "{\"op\":111,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"reason\":");
-    out = write_str(out, in->reason, 256);
+    out = write_word(out, live_denial_words, 2, in->reason);
     return WRITE(out, "}}");
 }
 
@@ -464,7 +431,7 @@ static char *write_floor_taken_evt(char *out, const struct live_floor_taken_evt 
     out = WRITE(out, ",\"user_id\":");
     out = write_str(out, in->user_id, 512);
     out = WRITE(out, ",\"indicator\":");
-    out = write_word(out, indicator_words, 4, in->indicator);
+    out = write_word(out, live_indicator_words, 4, in->indicator);
     return WRITE(out, "}}");
 }
 
@@ -480,7 +447,7 @@ static char *write_floor_revoke_evt(char *out, const struct live_floor_revoke_ev
     out = WRITE(out, "{\"op\":114,\"d\":{\"channel_id\":");
     out = write_str(out, in->channel_id, 512);
     out = WRITE(out, ",\"cause\":");
-    out = write_word(out, cause_words, 5, in->cause);
+    out = write_word(out, live_cause_words, 5, in->cause);
     return WRITE(out, "}}");
 }
 
@@ -589,7 +556,7 @@ static char *write_channel_info_ack(char *out, const struct live_channel_info_ac
     out = WRITE(out, ",\"channel_name\":");
     out = write_str(out, in->channel_name, 256);
     out = WRITE(out, ",\"mode\":");
-    out = write_word(out, mode_words, 3, in->mode);
+    out = write_word(out, live_mode_words, 3, in->mode);
     out = WRITE(out, ",\"member_count\":");
     out = write_u64(out, in->member_count, 4294967295u);
     out = WRITE(out, ",\"capacity\":");

@@ -9,6 +9,8 @@ const struct str live_error_names[LIVE_ERRORS] = {
     [LIVE_ERROR_INVALID_TOKEN] = STR_INIT("invalid_token"),
     [LIVE_ERROR_UNKNOWN_OPCODE] = STR_INIT("unknown_opcode"),
     [LIVE_ERROR_INVALID_PAYLOAD] = STR_INIT("invalid_payload"),
+    [LIVE_ERROR_SSRC_IN_USE] = STR_INIT("ssrc_in_use"),
+    [LIVE_ERROR_SRTP_KEY_WRONG] = STR_INIT("srtp_key_wrong"),
     [LIVE_ERROR_CHANNEL_NOT_FOUND] = STR_INIT("channel_not_found"),
     [LIVE_ERROR_CHANNEL_FULL] = STR_INIT("channel_full"),
     [LIVE_ERROR_ACCESS_DENIED] = STR_INIT("access_denied"),
@@ -22,10 +24,13 @@ const struct str live_error_names[LIVE_ERRORS] = {
 
 /* As on the wire. */
 static const uint16_t codes[LIVE_ERRORS] = {
-    [LIVE_ERROR_NOT_AUTHENTICATED] = 1000,  /* Authentication required */
-    [LIVE_ERROR_INVALID_TOKEN] = 1001,      /* Invalid or expired token */
-    [LIVE_ERROR_UNKNOWN_OPCODE] = 1003,     /* Unknown opcode: {op:u8} */
-    [LIVE_ERROR_INVALID_PAYLOAD] = 1004,    /* Invalid payload: {reason} */
+    [LIVE_ERROR_NOT_AUTHENTICATED] = 1000, /* Authentication required */
+    [LIVE_ERROR_INVALID_TOKEN] = 1001,     /* Invalid or expired token */
+    [LIVE_ERROR_UNKNOWN_OPCODE] = 1003,    /* Unknown opcode: {op:u8} */
+    [LIVE_ERROR_INVALID_PAYLOAD] = 1004,   /* Invalid payload: {reason} */
+    [LIVE_ERROR_SSRC_IN_USE] = 1004,       /* Invalid payload: ssrc is in use */
+    /* Invalid payload: srtp.key must be the suite's key and salt in base64 */
+    [LIVE_ERROR_SRTP_KEY_WRONG] = 1004,
     [LIVE_ERROR_CHANNEL_NOT_FOUND] = 2000,  /* Channel not found: {channel_id} */
     [LIVE_ERROR_CHANNEL_FULL] = 2001,       /* Channel is full: {channel_id} */
     [LIVE_ERROR_ACCESS_DENIED] = 2002,      /* Access denied to channel: {channel_id} */
@@ -42,6 +47,9 @@ static const uint16_t codes[LIVE_ERRORS] = {
 static const struct str texts[LIVE_ERRORS] = {
     [LIVE_ERROR_NOT_AUTHENTICATED] = STR_INIT("Authentication required"),
     [LIVE_ERROR_INVALID_TOKEN] = STR_INIT("Invalid or expired token"),
+    [LIVE_ERROR_SSRC_IN_USE] = STR_INIT("Invalid payload: ssrc is in use"),
+    [LIVE_ERROR_SRTP_KEY_WRONG] =
+        STR_INIT("Invalid payload: srtp.key must be the suite's key and salt in base64"),
     [LIVE_ERROR_EMPTY_MESSAGE] = STR_INIT("Message content is empty"),
     [LIVE_ERROR_INTERNAL_ERROR] = STR_INIT("Internal server error"),
 };
@@ -148,6 +156,16 @@ struct live_event live_error_invalid_payload(struct arena *arena, struct str rea
     };
 
     return make(LIVE_ERROR_INVALID_PAYLOAD, join(arena, parts, 2, 1024));
+}
+
+struct live_event live_error_ssrc_in_use(void)
+{
+    return live_error_event(LIVE_ERROR_SSRC_IN_USE);
+}
+
+struct live_event live_error_srtp_key_wrong(void)
+{
+    return live_error_event(LIVE_ERROR_SRTP_KEY_WRONG);
 }
 
 struct live_event live_error_channel_not_found(struct arena *arena, struct str channel_id)

@@ -23,6 +23,8 @@ struct live_event live_error_not_authenticated(void);
 struct live_event live_error_invalid_token(void);
 struct live_event live_error_unknown_opcode(struct arena *arena, uint8_t op);
 struct live_event live_error_invalid_payload(struct arena *arena, struct str reason);
+struct live_event live_error_ssrc_in_use(void);
+struct live_event live_error_srtp_key_wrong(void);
 struct live_event live_error_channel_not_found(struct arena *arena, struct str channel_id);
 struct live_event live_error_channel_full(struct arena *arena, struct str channel_id);
 struct live_event live_error_access_denied(struct arena *arena, struct str channel_id);

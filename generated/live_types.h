@@ -18,10 +18,13 @@ enum live_fact {
 };
 
 enum live_error {
-    LIVE_ERROR_NOT_AUTHENTICATED,      /* Authentication required */
-    LIVE_ERROR_INVALID_TOKEN,          /* Invalid or expired token */
-    LIVE_ERROR_UNKNOWN_OPCODE,         /* Unknown opcode: {op:u8} */
-    LIVE_ERROR_INVALID_PAYLOAD,        /* Invalid payload: {reason} */
+    LIVE_ERROR_NOT_AUTHENTICATED, /* Authentication required */
+    LIVE_ERROR_INVALID_TOKEN,     /* Invalid or expired token */
+    LIVE_ERROR_UNKNOWN_OPCODE,    /* Unknown opcode: {op:u8} */
+    LIVE_ERROR_INVALID_PAYLOAD,   /* Invalid payload: {reason} */
+    LIVE_ERROR_SSRC_IN_USE,       /* Invalid payload: ssrc is in use */
+    /* Invalid payload: srtp.key must be the suite's key and salt in base64 */
+    LIVE_ERROR_SRTP_KEY_WRONG,
     LIVE_ERROR_CHANNEL_NOT_FOUND,      /* Channel not found: {channel_id} */
     LIVE_ERROR_CHANNEL_FULL,           /* Channel is full: {channel_id} */
     LIVE_ERROR_ACCESS_DENIED,          /* Access denied to channel: {channel_id} */
@@ -39,13 +42,21 @@ enum {
     LIVE_NAME_BYTES_MAX = 256,
     LIVE_ID_BYTES_MAX = 512,
     LIVE_EXPLANATION_BYTES_MAX = 1024,
+    LIVE_SESSION_ID_BYTES_MAX = 37,
+    LIVE_MESSAGE_ID_BYTES_MAX = 36,
 };
 
+/* How texts begin that only the server makes. */
+#define LIVE_SESSION_ID_PREFIX "sess_"
+#define LIVE_MESSAGE_ID_PREFIX "msg_"
+
+/* Enums, and their values as on the wire. */
 enum live_mode {
     LIVE_MODE_OPEN,
     LIVE_MODE_PTT,
     LIVE_MODE_CONFERENCE,
 };
+extern const struct str live_mode_words[3];
 
 enum live_change {
     LIVE_CHANGE_JOIN,
@@ -53,6 +64,7 @@ enum live_change {
     LIVE_CHANGE_UPDATE,
     LIVE_CHANGE_DELETE,
 };
+extern const struct str live_change_words[4];
 
 enum live_indicator {
     LIVE_INDICATOR_NORMAL,
@@ -60,6 +72,7 @@ enum live_indicator {
     LIVE_INDICATOR_IMMINENT_PERIL,
     LIVE_INDICATOR_EMERGENCY,
 };
+extern const struct str live_indicator_words[4];
 
 enum live_cause {
     LIVE_CAUSE_PREEMPTED,
@@ -68,11 +81,19 @@ enum live_cause {
     LIVE_CAUSE_DISCONNECT,
     LIVE_CAUSE_ADMIN,
 };
+extern const struct str live_cause_words[5];
+
+enum live_denial {
+    LIVE_DENIAL_NOT_PUSH_TO_TALK,
+    LIVE_DENIAL_NOT_YOURS,
+};
+extern const struct str live_denial_words[2];
 
 enum live_suite {
     LIVE_SUITE_AES_CM_128_HMAC_SHA1_80,
     LIVE_SUITE_AEAD_AES_128_GCM,
 };
+extern const struct str live_suite_words[2];
 
 struct live_member {
     struct str user_id; /* 0 to 512 bytes */
@@ -232,7 +253,7 @@ struct live_hello_evt {
 
 /* The session is identified. */
 struct live_ready_evt {
-    struct str session_id; /* 0 to 512 bytes */
+    struct str session_id; /* the form sess_[0-9a-f]{32} */
     struct str user_id;    /* 0 to 512 bytes */
 };
 
@@ -244,7 +265,7 @@ struct live_channel_event_evt {
 };
 
 struct live_message_event_evt {
-    struct str message_id; /* 0 to 512 bytes */
+    struct str message_id; /* the form msg_[0-9a-f]{32} */
     struct str channel_id; /* 0 to 512 bytes */
     struct str author_id;  /* 0 to 512 bytes */
     struct str content;    /* 0 to 2000 bytes */
@@ -260,7 +281,7 @@ struct live_floor_granted_evt {
 
 struct live_floor_deny_evt {
     struct str channel_id; /* 0 to 512 bytes */
-    struct str reason;     /* 0 to 256 bytes */
+    enum live_denial reason;
 };
 
 /* Another member may talk now. */

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "eb8daa81542556e57d7404482835d550b6301bf889b2dfd47ecc31cfaa75b8ab"
+#define PROTOCOL_HASH "979a3fc5f6ce01ffd7d81bde01cd914b74e21ee2300eeefa16d8d1f109072071"
 
 enum {
     /* A longer message closes the connection (1009). */

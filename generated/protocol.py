@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "eb8daa81542556e57d7404482835d550b6301bf889b2dfd47ecc31cfaa75b8ab"
+SPEC_HASH = "979a3fc5f6ce01ffd7d81bde01cd914b74e21ee2300eeefa16d8d1f109072071"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -903,10 +903,10 @@ class LiveReadyEvt(Message):
     TAG: ClassVar = 4
     TAG_KEY: ClassVar = "op"
     BODY_KEY: ClassVar = "d"
-    session_id: str  # 0 to 512 bytes
+    session_id: str  # the form sess_[0-9a-f]{32}
     user_id: str  # 0 to 512 bytes
     FIELDS: ClassVar = (
-        Field("session_id", "session_id", Text(0, 512, 'bytes')),
+        Field("session_id", "session_id", Text(pattern='sess_[0-9a-f]{32}')),
         Field("user_id", "user_id", Text(0, 512, 'bytes')),
     )
 
@@ -935,13 +935,13 @@ class LiveMessageEventEvt(Message):
     TAG: ClassVar = 101
     TAG_KEY: ClassVar = "op"
     BODY_KEY: ClassVar = "d"
-    message_id: str  # 0 to 512 bytes
+    message_id: str  # the form msg_[0-9a-f]{32}
     channel_id: str  # 0 to 512 bytes
     author_id: str  # 0 to 512 bytes
     content: str  # 0 to 2000 bytes
     timestamp: int  # milliseconds of Unix time
     FIELDS: ClassVar = (
-        Field("message_id", "message_id", Text(0, 512, 'bytes')),
+        Field("message_id", "message_id", Text(pattern='msg_[0-9a-f]{32}')),
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
         Field("author_id", "author_id", Text(0, 512, 'bytes')),
         Field("content", "content", Text(0, 2000, 'bytes')),
@@ -974,10 +974,10 @@ class LiveFloorDenyEvt(Message):
     TAG_KEY: ClassVar = "op"
     BODY_KEY: ClassVar = "d"
     channel_id: str  # 0 to 512 bytes
-    reason: str  # 0 to 256 bytes
+    reason: str
     FIELDS: ClassVar = (
         Field("channel_id", "channel_id", Text(0, 512, 'bytes')),
-        Field("reason", "reason", Text(0, 256, 'bytes')),
+        Field("reason", "reason", Enum('the channel is not push-to-talk', 'you neither have the floor nor wait for it')),
     )
 
 
@@ -1571,6 +1571,8 @@ SERVICES: dict[str, Wire] = {
             "invalid_token": 1001,
             "unknown_opcode": 1003,
             "invalid_payload": 1004,
+            "ssrc_in_use": 1004,
+            "srtp_key_wrong": 1004,
             "channel_not_found": 2000,
             "channel_full": 2001,
             "access_denied": 2002,

@@ -36,7 +36,7 @@ static void tell_granted(const struct live *live, const struct channel *channel,
     member_tell(live, channel->floor.holder, &event, turn);
 }
 
-static void tell_denied(const struct live *live, uint32_t member, struct str reason,
+static void tell_denied(const struct live *live, uint32_t member, enum live_denial reason,
                         struct turn *turn)
 {
     struct live_event event = {.type = LIVE_FLOOR_DENY_EVT};
@@ -141,7 +141,7 @@ static bool denied(const struct live *live, uint32_t member, struct turn *turn)
 {
     if (channel_of(live, member)->mode == LIVE_MODE_PTT)
         return false;
-    tell_denied(live, member, STR("the channel is not push-to-talk"), turn);
+    tell_denied(live, member, LIVE_DENIAL_NOT_PUSH_TO_TALK, turn);
     return true;
 }
 
@@ -172,7 +172,7 @@ void floor_request(struct live *live, uint32_t member, uint8_t priority,
 void floor_release(struct live *live, uint32_t member, struct turn *turn)
 {
     if (!denied(live, member, turn) && !floor_leave(live, member, turn))
-        tell_denied(live, member, STR("you neither have the floor nor wait for it"), turn);
+        tell_denied(live, member, LIVE_DENIAL_NOT_YOURS, turn);
 }
 
 void floor_ping(struct live *live, uint32_t member, struct turn *turn)
@@ -188,7 +188,7 @@ void floor_ping(struct live *live, uint32_t member, struct turn *turn)
         event.floor_pong.channel_id = live_text(live, channel->id);
         member_tell(live, member, &event, turn);
     } else if (!member_at(live, member)->waiting) {
-        tell_denied(live, member, STR("you neither have the floor nor wait for it"), turn);
+        tell_denied(live, member, LIVE_DENIAL_NOT_YOURS, turn);
     }
 }
 

@@ -4,7 +4,7 @@
 #include "generated/protocol.h"
 #include "live/state.h"
 
-/* "msg_" or "sess_" and 128 random bits, in hexadecimal. */
+/* The prefix and 128 random bits, in hexadecimal. */
 static struct str format_id(struct str prefix, const uint8_t bits[16], struct turn *turn)
 {
     static const char hex[] = "0123456789abcdef";
@@ -56,7 +56,7 @@ void live_on_identify(struct live *live, uint32_t slot, const struct live_identi
         effect_expire(turn, session->handle, expires_ms);
     wheel_clear(live->unidentified, &session->timer);
     struct live_event event = {.type = LIVE_READY_EVT};
-    event.ready.session_id = format_id(STR("sess_"), session->id, turn);
+    event.ready.session_id = format_id(STR(LIVE_SESSION_ID_PREFIX), session->id, turn);
     event.ready.user_id = command->user_id;
     live_tell(live, slot, &event, turn);
 }
@@ -200,9 +200,7 @@ void live_on_channel_join(struct live *live, uint32_t slot,
                           const struct live_channel_join_cmd *command, struct turn *turn)
 {
     if (command->has_srtp && !media_key_valid(&command->srtp)) {
-        struct live_event event = live_error_invalid_payload(
-            turn->arena, STR("srtp.key must be the suite's key and salt in base64"));
-        live_tell(live, slot, &event, turn);
+        live_tell_error(live, slot, LIVE_ERROR_SRTP_KEY_WRONG, command->channel_id, turn);
         return;
     }
     struct session *session = session_at(live, slot);
@@ -287,12 +285,12 @@ void live_on_message_create(struct live *live, uint32_t slot,
     uint8_t bits[16];
     random_bytes(turn->random, bits, sizeof bits);
     struct live_event event = {.type = LIVE_MESSAGE_EVENT_EVT};
-    event.message_event =
-        (struct live_message_event_evt){.message_id = format_id(STR("msg_"), bits, turn),
-                                        .channel_id = command->channel_id,
-                                        .author_id = member_user(live, member),
-                                        .content = command->content,
-                                        .timestamp = channel->stamped_ms};
+    event.message_event = (struct live_message_event_evt){
+        .message_id = format_id(STR(LIVE_MESSAGE_ID_PREFIX), bits, turn),
+        .channel_id = command->channel_id,
+        .author_id = member_user(live, member),
+        .content = command->content,
+        .timestamp = channel->stamped_ms};
     channel_cast(live, channel, NONE, &event, turn);
 }
 

@@ -17,19 +17,6 @@ struct service_session live_describe(const void *state, uint32_t slot, struct tu
     return shown;
 }
 
-static struct str mode_word(enum live_mode mode)
-{
-    switch (mode) {
-    case LIVE_MODE_OPEN:
-        return STR("open");
-    case LIVE_MODE_PTT:
-        return STR("ptt");
-    case LIVE_MODE_CONFERENCE:
-        return STR("conference");
-    }
-    return (struct str){NULL, 0};
-}
-
 bool live_next_room(const void *state, uint32_t *slot, struct service_room *room, struct turn *turn)
 {
     (void)turn;
@@ -39,7 +26,7 @@ bool live_next_room(const void *state, uint32_t *slot, struct service_room *room
         return false;
     const struct channel *channel = channel_at(live, *slot);
     *room = (struct service_room){.id = live_text(live, channel->id),
-                                  .mode = mode_word(channel->mode),
+                                  .mode = live_mode_words[channel->mode],
                                   .has_title = true,
                                   .has_holder = channel->floor.holder != NONE,
                                   .title = live_text(live, channel->name),

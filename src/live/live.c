@@ -137,14 +137,15 @@ static struct live_event error_event(enum live_error error, struct str channel_i
         return live_error_not_in_channel(arena, channel_id);
     case LIVE_ERROR_MESSAGE_NOT_IN_CHANNEL:
         return live_error_message_not_in_channel(arena, channel_id);
-    case LIVE_ERROR_INVALID_PAYLOAD: /* the only one that is found here */
-        return live_error_invalid_payload(arena, STR("ssrc is in use"));
     case LIVE_ERROR_NOT_AUTHENTICATED:
     case LIVE_ERROR_INVALID_TOKEN:
-    case LIVE_ERROR_EMPTY_MESSAGE:
+    case LIVE_ERROR_SSRC_IN_USE:
+    case LIVE_ERROR_SRTP_KEY_WRONG:
     case LIVE_ERROR_INTERNAL_ERROR:
         return live_error_event(error);
     case LIVE_ERROR_UNKNOWN_OPCODE: /* found by the codec */
+    case LIVE_ERROR_INVALID_PAYLOAD:
+    case LIVE_ERROR_EMPTY_MESSAGE:
     case LIVE_ERROR_MESSAGE_TOO_LONG:
     case LIVE_ERRORS:
         break;

@@ -148,7 +148,7 @@ enum answer seat_keep(struct live *live, const struct asker *asker, const struct
     enum answer answer = claim_seat(live, *seat, turn);
     if (answer == ANSWER_REFUSED) {
         unseat(live, *seat);
-        *error = LIVE_ERROR_INVALID_PAYLOAD;
+        *error = LIVE_ERROR_SSRC_IN_USE;
     }
     return answer;
 }
@@ -181,8 +181,8 @@ void seat_claimed(struct live *live, struct handle seat, bool granted, struct tu
     if (member == NULL)
         return;
     if (!granted || pool_find(&live->channels, member->channel) == NULL) {
-        seat_drop(live, seat.slot,
-                  granted ? LIVE_ERROR_CHANNEL_NOT_FOUND : LIVE_ERROR_INVALID_PAYLOAD, turn);
+        seat_drop(live, seat.slot, granted ? LIVE_ERROR_CHANNEL_NOT_FOUND : LIVE_ERROR_SSRC_IN_USE,
+                  turn);
         return;
     }
     member->claimed = true;

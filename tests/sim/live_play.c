@@ -261,7 +261,7 @@ static void hears_join(struct live_model *model, uint32_t client, const struct m
         if (c->channel != argument->channel && strncmp(c->user, "shared", 6) != 0)
             wrong = "is told that it is in its channel already";
         live_model_error(model, client, 2003, "Already in channel: ", channel->id);
-    } else if (world_errors(world, client, LIVE_ERROR_INVALID_PAYLOAD) > 0) {
+    } else if (world_errors(world, client, LIVE_ERROR_SSRC_IN_USE) > 0) {
         live_model_error(model, client, 1004, "Invalid payload: ssrc is in use", "");
     } else if (world_errors(world, client, LIVE_ERROR_INTERNAL_ERROR) > 0) {
         if (world->now_ms - message->tried_ms < SEAT_LASTS_MS && !is_crowded(model) &&

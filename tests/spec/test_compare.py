@@ -71,7 +71,7 @@ CASES = [
      [f"{CLIENTS}: {SAY}.level: the writer writes an integer from 3 to 6, the reader expects true or false",
       f"{SERVERS}: {SAY}.level: the writer writes true or false, the reader expects an integer from 3 to 6"]),
     # Enums: a new value is safe towards the server and breaking from it.
-    ("enum: [calm, angry]", "enum: [calm, angry, glad]",
+    ("enum: [calm, {", "enum: [calm, glad, {",
      [f"{CLIENTS}: talk.event.present.pairs[].mood: the writer may write glad, which the reader does not know",
       f"{SERVERS}: {SAY}.mood: the writer may write glad, which the reader does not know",
       f"{SERVERS}: talk.http.post_say.body.mood: the writer may write glad, which the reader does not know"]),
@@ -90,7 +90,8 @@ CASES = [
     # Guards, errors, envelopes.
     ("        needs: [named]\n        fields", "        fields", []),
     ("needs: [], ack", "needs: [open], ack", [f"{CLIENTS}: desk.command.OPEN: now needs open"]),
-    ("{ code: 5, text: Odd }", "{ code: 10, text: Odd }", [f"{CLIENTS}: desk.error.odd: its code was 5, now 10"]),
+    ("{ code: 5, text: Odd }", "{ code: 10, text: Odd }",
+     [f"{CLIENTS}: desk.error.odd: its code was 5, now 10", f"{CLIENTS}: desk.error.stray: its code was 5, now 10"]),
     ("tag: op, body: data }", "tag: op, body: dat }",
      [f"{CLIENTS}: desk: the envelope changed", f"{SERVERS}: desk: the envelope changed"]),
     # HTTP.

@@ -35,7 +35,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     (folder / "generated").symlink_to(HERE / "golden")
     below = [source for layer in ("base", "json") for source in (ROOT / "src" / layer).glob("*.c")
              if source.name != "checks.c"]  # those of protocol.yaml
-    small = [*(HERE / "golden").glob("*_codec.c"), *(HERE / "golden").glob("*_errors.c"), HERE / "small_decode.c"]
+    golden = HERE / "golden"
+    small = [*golden.glob("*_codec.c"), *golden.glob("*_errors.c"), golden / "words.c", HERE / "small_decode.c"]
     compile_in(folder, [f"-I{ROOT}"], "-c", *below)
     compile_in(folder, [f"-I{folder}"], *small, *folder.glob("*.o"), "-o", "small_decode", "-lcjson", "-lm")
     given = b""

@@ -73,14 +73,17 @@ static const struct live_channel channel = {TEXT, TEXT, LIVE_MODE_OPEN, 7, 7, 7}
         LIVE_SUITE_AES_CM_128_HMAC_SHA1_80, STR_INIT("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd")   \
     }
 
+#define ZEROS "00000000000000000000000000000000"
+
 static const struct live_event live_events[] = {
     {.type = LIVE_HELLO_EVT, .hello = {7}},
     {.type = LIVE_HEARTBEAT_ACK_EVT},
-    {.type = LIVE_READY_EVT, .ready = {TEXT, TEXT}},
+    {.type = LIVE_READY_EVT, .ready = {STR_INIT(LIVE_SESSION_ID_PREFIX ZEROS), TEXT}},
     {.type = LIVE_CHANNEL_EVENT_EVT, .channel_event = {LIVE_CHANGE_JOIN, TEXT, {TEXT, 7}}},
-    {.type = LIVE_MESSAGE_EVENT_EVT, .message_event = {TEXT, TEXT, TEXT, TEXT, 7}},
+    {.type = LIVE_MESSAGE_EVENT_EVT,
+     .message_event = {STR_INIT(LIVE_MESSAGE_ID_PREFIX ZEROS), TEXT, TEXT, TEXT, 7}},
     {.type = LIVE_FLOOR_GRANTED_EVT, .floor_granted = {TEXT, TEXT, 7}},
-    {.type = LIVE_FLOOR_DENY_EVT, .floor_deny = {TEXT, TEXT}},
+    {.type = LIVE_FLOOR_DENY_EVT, .floor_deny = {TEXT, LIVE_DENIAL_NOT_PUSH_TO_TALK}},
     {.type = LIVE_FLOOR_TAKEN_EVT, .floor_taken = {TEXT, TEXT, LIVE_INDICATOR_NORMAL}},
     {.type = LIVE_FLOOR_IDLE_EVT, .floor_idle = {TEXT}},
     {.type = LIVE_FLOOR_REVOKE_EVT, .floor_revoke = {TEXT, LIVE_CAUSE_PREEMPTED}},

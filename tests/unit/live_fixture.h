@@ -195,7 +195,7 @@ static inline void live_print_floor(struct fixture *f, const struct live_event *
         break;
     case LIVE_FLOOR_DENY_EVT:
         live_print(f, "deny %.*s: %.*s", LIVE_STR(event->floor_deny.channel_id),
-                   LIVE_STR(event->floor_deny.reason));
+                   LIVE_STR(live_denial_words[event->floor_deny.reason]));
         break;
     case LIVE_FLOOR_TAKEN_EVT:
         live_print(f, "taken %.*s %.*s %s", LIVE_STR(event->floor_taken.channel_id),

@@ -10,6 +10,7 @@ const struct str desk_error_names[DESK_ERRORS] = {
     [DESK_ERROR_NO_OP] = STR_INIT("no_op"),
     [DESK_ERROR_BROKEN] = STR_INIT("broken"),
     [DESK_ERROR_ODD] = STR_INIT("odd"),
+    [DESK_ERROR_STRAY] = STR_INIT("stray"),
     [DESK_ERROR_LONG] = STR_INIT("long"),
     [DESK_ERROR_FEW] = STR_INIT("few"),
     [DESK_ERROR_MANY] = STR_INIT("many"),
@@ -23,6 +24,7 @@ static const uint8_t codes[DESK_ERRORS] = {
     [DESK_ERROR_NO_OP] = 3,  /* No op {op:u8} */
     [DESK_ERROR_BROKEN] = 4, /* Broken */
     [DESK_ERROR_ODD] = 5,    /* Odd */
+    [DESK_ERROR_STRAY] = 5,  /* Stray */
     [DESK_ERROR_LONG] = 6,   /* {bytes:u32} is long */
     [DESK_ERROR_FEW] = 8,    /* Few */
     [DESK_ERROR_MANY] = 9,   /* Many */
@@ -34,6 +36,7 @@ static const struct str texts[DESK_ERRORS] = {
     [DESK_ERROR_CLOSED] = STR_INIT("Closed"),
     [DESK_ERROR_BROKEN] = STR_INIT("Broken"),
     [DESK_ERROR_ODD] = STR_INIT("Odd"),
+    [DESK_ERROR_STRAY] = STR_INIT("Stray"),
     [DESK_ERROR_FEW] = STR_INIT("Few"),
     [DESK_ERROR_MANY] = STR_INIT("Many"),
 };
@@ -104,6 +107,11 @@ struct desk_event desk_error_broken(void)
 struct desk_event desk_error_odd(void)
 {
     return desk_error_event(DESK_ERROR_ODD);
+}
+
+struct desk_event desk_error_stray(void)
+{
+    return desk_error_event(DESK_ERROR_STRAY);
 }
 
 struct desk_event desk_error_long(struct arena *arena, uint32_t bytes)

@@ -24,6 +24,7 @@ struct desk_event desk_error_bad(struct arena *arena, struct str reason);
 struct desk_event desk_error_no_op(struct arena *arena, uint8_t op);
 struct desk_event desk_error_broken(void);
 struct desk_event desk_error_odd(void);
+struct desk_event desk_error_stray(void);
 struct desk_event desk_error_long(struct arena *arena, uint32_t bytes);
 struct desk_event desk_error_few(void);
 struct desk_event desk_error_many(void);

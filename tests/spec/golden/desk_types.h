@@ -23,6 +23,7 @@ enum desk_error {
     DESK_ERROR_NO_OP,  /* No op {op:u8} */
     DESK_ERROR_BROKEN, /* Broken */
     DESK_ERROR_ODD,    /* Odd */
+    DESK_ERROR_STRAY,  /* Stray */
     DESK_ERROR_LONG,   /* {bytes:u32} is long */
     DESK_ERROR_FEW,    /* Few */
     DESK_ERROR_MANY,   /* Many */

@@ -4,16 +4,11 @@
 #include "json/read.h"
 #include "json/write.h"
 
-static const struct str color_words[] = {
-    [HTTP_COLOR_RED] = STR_INIT("red"),
-    [HTTP_COLOR_GREEN] = STR_INIT("green"),
-};
-
 static bool read_color(const struct cJSON *value, enum http_color *out)
 {
     uint32_t word;
 
-    if (!json_word(value, color_words, 2, &word))
+    if (!json_word(value, http_color_words, 2, &word))
         return false;
     *out = (enum http_color)word;
     return true;
@@ -42,14 +37,14 @@ static char *write_fault(char *out, const struct http_fault *in)
 static char *write_get_color_200(char *out, const struct http_get_color_200 *in)
 {
     out = WRITE(out, "{\"color\":");
-    out = write_word(out, color_words, 2, in->color);
+    out = write_word(out, http_color_words, 2, in->color);
     return WRITE(out, "}");
 }
 
 static char *write_post_tint_200(char *out, const struct http_post_tint_200 *in)
 {
     out = WRITE(out, "{\"tint\":");
-    out = write_word(out, color_words, 2, in->tint);
+    out = write_word(out, http_color_words, 2, in->tint);
     return WRITE(out, "}");
 }
 

@@ -17,10 +17,12 @@ enum {
     HTTP_NAME_BYTES_MAX = 20,
 };
 
+/* Enums, and their values as on the wire. */
 enum http_color {
     HTTP_COLOR_RED,
     HTTP_COLOR_GREEN,
 };
+extern const struct str http_color_words[2];
 
 struct http_fault {
     uint16_t status;

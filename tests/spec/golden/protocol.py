@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "836f284d788eb3cf9529c59bf1c83dbc00fc06b14dc63eb4a93d64b706e65ab9"
+SPEC_HASH = "2c82e5c2946ad5e9c9726be3703e2972538de516a76ad8164c5943590e97a6f0"
 
 DESK_MAX = 40  # People at one desk.
 
@@ -236,7 +236,7 @@ class TalkPair(Object):
     mood: str
     FIELDS: ClassVar = (
         Field("who", "who", Text(1, 20, 'bytes')),
-        Field("mood", "mood", Enum('calm', 'angry')),
+        Field("mood", "mood", Enum('calm', 'very angry')),
     )
 
 
@@ -269,7 +269,7 @@ class TalkSayCmd(Message):
     FIELDS: ClassVar = (
         Field("text", "text", Text(0, 30, 'bytes')),
         Field("loud", "loud", Bool(), optional=True),
-        Field("mood", "mood", Enum('calm', 'angry'), optional=True),
+        Field("mood", "mood", Enum('calm', 'very angry'), optional=True),
         Field("times", "times", Int(1, 5), optional=True),
         Field("spot", "spot", Struct(TalkSpot), optional=True),
         Field("level", "level", Int(3, 6)),
@@ -335,7 +335,7 @@ class TalkPostSayBody(Object):
     at: TalkSpot  # where
     FIELDS: ClassVar = (
         Field("text", "text", Text(1, 30, 'bytes')),
-        Field("mood", "mood", Enum('calm', 'angry'), optional=True),
+        Field("mood", "mood", Enum('calm', 'very angry'), optional=True),
         Field("at", "at", Struct(TalkSpot)),
     )
 
@@ -481,6 +481,7 @@ SERVICES: dict[str, Wire] = {
             "no_op": 3,
             "broken": 4,
             "odd": 5,
+            "stray": 5,
             "long": 6,
             "few": 8,
             "many": 9,

@@ -24,16 +24,11 @@ static const struct str event_names[] = {
     [TALK_ERROR_EVT] = STR_INIT("error"),
 };
 
-static const struct str mood_words[] = {
-    [TALK_MOOD_CALM] = STR_INIT("calm"),
-    [TALK_MOOD_ANGRY] = STR_INIT("angry"),
-};
-
 static bool read_mood(const struct cJSON *value, enum talk_mood *out)
 {
     uint32_t word;
 
-    if (!json_word(value, mood_words, 2, &word))
+    if (!json_word(value, talk_mood_words, 2, &word))
         return false;
     *out = (enum talk_mood)word;
     return true;
@@ -76,7 +71,7 @@ static bool read_post_say_body(struct json_reader *reader, const struct cJSON *f
     value = json_optional(fields, "mood");
     out->has_mood = value != NULL;
     if (value && !read_mood(value, &out->mood))
-        return json_refuse(reader, value, "mood", "must be calm or angry");
+        return json_refuse(reader, value, "mood", "must be calm or very angry");
     value = json_member(fields, "at");
     if (!json_is_object(value))
         return json_refuse(reader, value, "at", "must be an object");
@@ -114,7 +109,7 @@ static bool read_say_cmd(struct json_reader *reader, const struct cJSON *fields,
     value = json_optional(fields, "mood");
     out->mood = TALK_MOOD_CALM;
     if (value && !read_mood(value, &out->mood))
-        return json_refuse(reader, value, "mood", "must be calm or angry");
+        return json_refuse(reader, value, "mood", "must be calm or very angry");
     value = json_optional(fields, "times");
     out->times = 1;
     if (value && !json_u8(value, 1, 5, &out->times))
@@ -167,7 +162,7 @@ static char *write_pair(char *out, const struct talk_pair *in)
     out = WRITE(out, "[");
     out = write_str(out, in->who, 20);
     out = WRITE(out, ",");
-    out = write_word(out, mood_words, 2, in->mood);
+    out = write_word(out, talk_mood_words, 2, in->mood);
     return WRITE(out, "]");
 }
 

@@ -12,15 +12,15 @@
 enum {
     TALK_HELLO_EVT_ENCODED_MAX = 16,
     TALK_SAID_EVT_ENCODED_MAX = 650,
-    TALK_PRESENT_EVT_ENCODED_MAX = 5389,
+    TALK_PRESENT_EVT_ENCODED_MAX = 5589,
     TALK_ERROR_EVT_ENCODED_MAX = 1229,
-    TALK_EVENT_ENCODED_MAX = 5389
+    TALK_EVENT_ENCODED_MAX = 5589
 };
 
 extern const struct codec talk_codec;
 
 /* pair by itself: returns the length; `out` has room for the most that it takes. */
-enum { TALK_PAIR_ENCODED_MAX = 133 };
+enum { TALK_PAIR_ENCODED_MAX = 138 };
 size_t talk_encode_pair(const struct talk_pair *pair, char *out);
 
 /* GET /people, 200: returns the length; `out` has room for the most that it takes. */

@@ -32,10 +32,15 @@ enum {
     TALK_RING_BYTES_MAX = 5,
 };
 
+/* How texts begin that only the server makes. */
+#define TALK_RING_PREFIX "#"
+
+/* Enums, and their values as on the wire. */
 enum talk_mood {
     TALK_MOOD_CALM,
     TALK_MOOD_ANGRY,
 };
+extern const struct str talk_mood_words[2];
 
 /* A place on the map. */
 struct talk_spot {
