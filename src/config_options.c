@@ -326,7 +326,7 @@ void option_rule(const struct option *option, char rule[OPTION_RULE_BYTES])
         snprintf(rule, OPTION_RULE_BYTES, "one of: %s", option->choices);
         break;
     case OPTION_URL:
-        snprintf(rule, OPTION_RULE_BYTES, "a URL that begins with one of: %s", option->choices);
+        snprintf(rule, OPTION_RULE_BYTES, "a host or path after one of: %s", option->choices);
         break;
     case OPTION_WORDS:
         snprintf(rule, OPTION_RULE_BYTES, "some of: %s; separated by commas, or none",

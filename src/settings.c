@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "live/live.h"
+#include "store/store.h"
 
 static bool has_signing_key(const struct config *config)
 {
@@ -53,6 +54,13 @@ static bool check_data_dir(const struct config *config)
     return false;
 }
 
+static bool check_databases(const struct config *config)
+{
+    return store_check(&(struct store_settings){.mongodb_url = config->mongodb_url,
+                                                .mongodb_database = config->mongodb_db_name,
+                                                .redis_url = config->redis_url});
+}
+
 enum config_outcome settings_open(struct settings_book *book, int argc, char **argv)
 {
     *book = (struct settings_book){.argc = argc, .argv = argv};
@@ -70,6 +78,7 @@ enum config_outcome settings_open(struct settings_book *book, int argc, char **a
     if (outcome == CONFIG_CHECK) {
         usable = server_check(&settings->config) && usable;
         usable = check_data_dir(&settings->config) && usable;
+        usable = check_databases(&settings->config) && usable;
     }
     if (!usable)
         outcome = CONFIG_WRONG;

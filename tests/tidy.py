@@ -40,7 +40,7 @@ LAYERS = {
     "config_file.c": ["config_file.h"],
     "config_file.h": ["config.h"],
     "settings.h": ["config.h", "net/server.h", "service.h", "store/jwt.h"],
-    "settings.c": ["base/", "settings.h", "live/live.h"],
+    "settings.c": ["base/", "settings.h", "live/live.h", "store/store.h"],
     "main.c": ["base/", "config.h", "settings.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }
 SERVICES = ["chat", "live", "game"]

@@ -255,6 +255,13 @@ bool journal_set_aside(struct journal *journal, const struct store_order *order)
     return order->ticket < journal->now.unshipped || mark_entry(journal, order);
 }
 
+bool journal_is_in_place(const struct journal *journal)
+{
+    int moved = 0;
+    return sqlite3_file_control(journal->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+           moved == 0;
+}
+
 struct journal_facts journal_facts(const struct journal *journal)
 {
     const struct journal_marks *marks = &journal->committed;

@@ -103,6 +103,10 @@ bool journal_knows_room(struct journal *journal, struct str room_id);
  * without end. False while the disk is so slow that nothing should be added to it. */
 bool journal_tend(struct journal *journal) __attribute__((warn_unused_result));
 
+/* Its file is still where it was opened: what is kept in one that was deleted, or moved away, ends
+ * with the process. */
+bool journal_is_in_place(const struct journal *journal);
+
 struct journal_facts {
     uint64_t entries, unshipped; /* the second 0 when there is no MongoDB */
     uint64_t set_aside;

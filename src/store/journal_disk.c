@@ -35,7 +35,7 @@ static void on_sync(void *context)
     bool fails = fdatasync(disk->log_fd) != 0;
     if (fails && !disk->fails)
         log_error("the disk does not confirm what was written", log_system_error(errno),
-                  log_string("hint", "what was kept may be lost with the power"));
+                  log_string("advice", "what was kept may be lost with the power"));
     disk->fails = fails;
 }
 

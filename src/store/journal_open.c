@@ -44,7 +44,7 @@ static const char schema_added[] =
 
 static bool complain(const char *path, const char *event, const char *hint)
 {
-    log_error(event, log_string("path", path), log_string("hint", hint));
+    log_error(event, log_string("path", path), log_string("advice", hint));
     return false;
 }
 
@@ -54,8 +54,8 @@ static bool make_folder(const char *path)
     if (mkdir(path, 0700) != 0 && errno != EEXIST) {
         log_error("the data directory cannot be made", log_string("path", path),
                   log_system_error(errno),
-                  log_string("hint", "DATA_DIR must be a directory that can be written, or a new "
-                                     "name in one"));
+                  log_string("advice", "DATA_DIR must be a directory that can be written, or a new "
+                                       "name in one"));
         return false;
     }
     if (stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
@@ -77,7 +77,7 @@ static int make_file(const char *folder, const char *name, char path[JOURNAL_PAT
     if (fd < 0)
         log_error("the data directory cannot be used", log_string("path", folder),
                   log_string("file", name), log_system_error(errno),
-                  log_string("hint", "DATA_DIR and the files in it must be the server's own"));
+                  log_string("advice", "DATA_DIR and the files in it must be the server's own"));
     return fd;
 }
 
@@ -140,7 +140,7 @@ static const char *hint(int error)
 static bool complain_of_error(const char *path, const char *error, int code)
 {
     log_error("the journal cannot be opened", log_string("path", path), log_string("error", error),
-              log_string("hint", hint(code)));
+              log_string("advice", hint(code)));
     return false;
 }
 

@@ -153,7 +153,7 @@ static bool set_public_key(struct jwt_rules *rules, const char *pem_or_name)
     if (rules->algorithm == JWT_ALG_NONE) {
         log_error("cannot use the tokens' public key",
                   log_string("key", is_name ? pem_or_name : "given as text"),
-                  log_text("wanted", STR("PEM with BEGIN PUBLIC KEY, RSA of 2048 bits or more, or "
+                  log_text("advice", STR("PEM with BEGIN PUBLIC KEY, RSA of 2048 bits or more, or "
                                          "EC on P-256")));
         return false;
     }

@@ -415,15 +415,30 @@ static uint64_t ship(struct store *store)
 
 /* The thread. */
 
+/* People go on talking in a journal that was deleted or moved: MongoDB still gets it, and somebody
+ * may put it back. */
+static void look_after_place(struct store *store)
+{
+    bool displaced = !journal_is_in_place(store->journal);
+    if (displaced && !store->displaced)
+        log_error("the journal's file is not where it was",
+                  log_string("advice", "put it back or restart: what is kept meanwhile ends with "
+                                       "this process"));
+    if (!displaced && store->displaced)
+        log_info("the journal's file is back");
+    store->displaced = displaced;
+}
+
 static void publish(struct store *store)
 {
     struct journal_facts facts = journal_facts(store->journal);
+    look_after_place(store);
     store_tell(store, ENTRIES_KEPT, facts.entries);
     store_tell(store, ENTRIES_UNSHIPPED, facts.unshipped);
     store_tell(store, ENTRIES_ASIDE, facts.set_aside);
     store_tell(store, JOURNAL_BYTES, facts.file_bytes);
     store_tell(store, JOURNAL_ERRORS, facts.errors);
-    store_tell(store, JOURNAL_IS_DAMAGED, facts.damaged);
+    store_tell(store, JOURNAL_IS_DAMAGED, facts.damaged || store->displaced);
 }
 
 /* Does all that is to be done; returns when to come again though nothing has happened. */

@@ -10,7 +10,7 @@ bool mongo_address_init(struct mongo_address *address, const char *url, const ch
     size_t len = strlen(database);
     if (len == 0 || len >= sizeof address->database || strpbrk(database, "/\\. \"$*<>:|?")) {
         log_error("the name of MongoDB's database cannot be used", log_string("name", database),
-                  log_string("right", "1 to 63 bytes, none of /\\. \"$*<>:|?"));
+                  log_string("advice", "1 to 63 bytes, none of /\\. \"$*<>:|?"));
         return false;
     }
     memcpy(address->database, database, len + 1);
@@ -20,8 +20,8 @@ bool mongo_address_init(struct mongo_address *address, const char *url, const ch
         log_error("MONGODB_URL is not the URL of a MongoDB",
                   log_string("reason", strchr(url, '@') ? "not shown: it may hold the password"
                                                         : error.message),
-                  log_string("right", "mongodb://[user:password@]host[:port][/?options], special "
-                                      "characters of the password as %XX"));
+                  log_string("advice", "mongodb://[user:password@]host[:port][/?options], special "
+                                       "characters of the password as %XX"));
     }
     return address->uri != NULL;
 }

@@ -193,7 +193,7 @@ struct redis *redis_open(const char *url, const struct ship_desk *desk)
     }
     const char *wrong = redis_address_read(&redis->address, url);
     if (wrong) {
-        log_error("REDIS_URL is not the URL of a Redis", log_string("right", wrong));
+        log_error("REDIS_URL is not the URL of a Redis", log_string("advice", wrong));
         free(redis);
         return NULL;
     }

@@ -16,7 +16,7 @@ bool scratch_make(char path[SCRATCH_PATH_BYTES])
     if (len > 0 && len < SCRATCH_PATH_BYTES && mkdtemp(path) != NULL)
         return true;
     log_error("no temporary directory can be made", log_system_error(errno),
-              log_string("hint", "TMPDIR may name a directory that can be written"));
+              log_string("advice", "TMPDIR may name a directory that can be written"));
     path[0] = '\0';
     return false;
 }

@@ -152,7 +152,7 @@ static void letters_init(struct letters *letters)
     *letters = (struct letters){.end = &letters->first};
 }
 
-static bool open_parts(struct store *store, const struct store_settings *settings)
+static bool open_databases(struct store *store, const struct store_settings *settings)
 {
     const struct ship_desk *desk = &store->ship_desk;
     if (settings->mongodb_url != NULL) {
@@ -165,6 +165,13 @@ static bool open_parts(struct store *store, const struct store_settings *setting
         if (store->redis == NULL)
             return false;
     }
+    return true;
+}
+
+static bool open_parts(struct store *store, const struct store_settings *settings)
+{
+    if (!open_databases(store, settings))
+        return false;
     store->journal = journal_open(&(struct journal_settings){.data_dir = settings->data_dir,
                                                              .fsync = settings->fsync,
                                                              .shipped = store->mongo != NULL,
@@ -189,7 +196,7 @@ bool store_has_place(const char *data_dir)
     return journal_has_place(data_dir);
 }
 
-struct store *store_open(const struct store_settings *settings)
+static struct store *store_new(void)
 {
     struct store *store = calloc(1, sizeof *store);
     if (store == NULL) {
@@ -201,6 +208,22 @@ struct store *store_open(const struct store_settings *settings)
     store->ship_desk = (struct ship_desk){store, post_to_desk};
     letters_init(&store->waiting);
     letters_init(&store->asked);
+    return store;
+}
+
+bool store_check(const struct store_settings *settings)
+{
+    struct store *store = store_new();
+    bool right = store != NULL && open_databases(store, settings);
+    store_close(store);
+    return right;
+}
+
+struct store *store_open(const struct store_settings *settings)
+{
+    struct store *store = store_new();
+    if (store == NULL)
+        return NULL;
     if (!open_parts(store, settings) || !open_memory(store)) {
         store_close(store);
         return NULL;

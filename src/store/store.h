@@ -26,6 +26,8 @@ struct store_settings {
 /* Whether the directory can be made and written, and no other server uses it: one that store_open
  * refuses all the same holds something that should be looked at. */
 bool store_has_place(const char *data_dir);
+/* Whether the databases' URLs are right; what is wrong with them is logged. Nothing is opened. */
+bool store_check(const struct store_settings *settings);
 /* NULL when the journal cannot be opened, which was logged with what would be right. */
 struct store *store_open(const struct store_settings *settings) __attribute__((warn_unused_result));
 /* Valid until store_close. */

@@ -61,6 +61,7 @@ struct store {
     struct questions questions;
     bool settled;      /* what a former life left is in order */
     bool dropping;     /* messages find no room, which was told */
+    bool displaced;    /* the journal is not where it was, which was told */
     bool shipping;     /* a batch is on its way */
     uint64_t taken_ms; /* when letters were taken last */
     uint64_t retry_ms; /* the disk failed: not before */

@@ -536,6 +536,7 @@ def test_stopping_does_not_wait_for_one_that_is_away(
 # --- settings -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("how", ["127.0.0.1:0", "--check-config"])
 @pytest.mark.parametrize(
     ("settings", "right"),
     [
@@ -545,9 +546,9 @@ def test_stopping_does_not_wait_for_one_that_is_away(
         ({"MONGODB_URL": "mongodb://host", "MONGODB_DB_NAME": "a b"}, "1 to 63 bytes"),
     ],
 )
-def test_a_setting_that_is_wrong_is_told(settings: dict[str, str], right: str, tmp_path: Path) -> None:
+def test_a_setting_that_is_wrong_is_told(settings: dict[str, str], right: str, how: str, tmp_path: Path) -> None:
     env = clean_environment() | settings | {"DATA_DIR": str(tmp_path)}
-    done = subprocess.run([str(BINARY), "127.0.0.1:0"], env=env, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([str(BINARY), how], env=env, capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
     assert re.search(right, done.stderr), done.stderr
     assert "s3cret" not in done.stderr

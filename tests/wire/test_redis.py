@@ -302,6 +302,7 @@ def test_killed_the_next_life_deletes_what_was_left(start: Any, database: Any, t
 # --- settings -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("how", ["127.0.0.1:0", "--check-config"])
 @pytest.mark.parametrize(
     ("url", "right"),
     [
@@ -312,9 +313,9 @@ def test_killed_the_next_life_deletes_what_was_left(start: Any, database: Any, t
         ("redis://:s3cret@host/zero", "the database"),
     ],
 )
-def test_a_url_that_is_none_is_told(url: str, right: str, tmp_path: Path) -> None:
+def test_a_url_that_is_none_is_told(url: str, right: str, how: str, tmp_path: Path) -> None:
     env = clean_environment() | {"REDIS_URL": url, "DATA_DIR": str(tmp_path)}
-    done = subprocess.run([str(BINARY), "127.0.0.1:0"], env=env, capture_output=True, text=True, timeout=20)
+    done = subprocess.run([str(BINARY), how], env=env, capture_output=True, text=True, timeout=20)
     assert done.returncode == 1
     assert re.search(right, done.stderr) and "REDIS_URL" in done.stderr
     assert "s3cret" not in done.stderr

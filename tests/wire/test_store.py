@@ -329,8 +329,8 @@ def test_damage_that_shows_at_run_time_is_told_and_the_rest_goes_on(start: Any, 
         file.write(bytes(page))
     reply = server.request("POST", "/chat/history", body=b'{"room_id":"room 1"}')
     assert reply.status == 503, reply
-    ready = server.get("/readyz")
-    assert ready.status == 503 and b"the store's journal is damaged" in ready.body
+    until(lambda: b"the store's journal is damaged" in server.get("/readyz").body, "who asks is told")
+    assert server.get("/readyz").status == 503
     assert server.metric("parley_store_errors_total", part="journal") > 0
     server.wait_log("the journal cannot be read.*malformed")
     assert len(history(server, "room 2")) == 100
@@ -340,6 +340,21 @@ def test_damage_that_shows_at_run_time_is_told_and_the_rest_goes_on(start: Any, 
     assert texts(history(server, "room 2", 1)) == ["still here"]
     server.stop()
     assert "it is damaged" in refused(tmp_path)
+
+
+def test_a_journal_that_is_moved_away_is_told_and_may_come_back(start: Any, tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    server = start(**kept_in(folder))
+    ann, bob = Player(server, "Ann", "r"), Player(server, "Bob", "r")
+    ann.expect_joined(bob)
+    folder.rename(elsewhere)
+    server.wait_log(r"ERROR the journal's file is not where it was")
+    until(lambda: server.get("/readyz").status == 503, "no new clients should come")
+    ann.chat("meanwhile")
+    bob.expect_chat(ann, "Ann", "meanwhile")
+    elsewhere.rename(folder)
+    until(lambda: server.get("/readyz").status == 200, "all is as it was")
+    assert texts(history(server, "r")) == ["meanwhile"]
 
 
 def test_a_journal_of_a_newer_version_is_refused(start: Any, tmp_path: Path) -> None:
