@@ -309,6 +309,15 @@ def test_the_floor_is_revoked(admin: Admin) -> None:
     assert admin.post("revoke", 404, channel_id="nothing") == "there is no such channel"
 
 
+@pytest.mark.parametrize(("what", "member"), [("disconnect", "session"), ("revoke", "channel_id"), ("log-level", "level")])
+def test_orders_that_name_nothing_are_refused(start: Any, what: str, member: str) -> None:
+    admin = Admin(start)
+    assert member in admin.post(what, 400)
+    assert member in admin.post(what, 400, **{member: 7})
+    for body in (b"", b"[]", b"{"):
+        assert admin.request("POST", f"/admin/{what}", body=body).status == 400
+
+
 def test_the_log_level_is_changed(start: Any) -> None:
     admin = Admin(start)
     assert admin.post("log-level", level="debug") == {"level": "debug", "was": "info"}

@@ -148,6 +148,19 @@ def test_one_of_many_is_shown(admin: Admin) -> None:
     bob.close()
 
 
+def test_events_of_a_type(admin: Admin) -> None:
+    player, other = Player(admin.server, "Zoe", "r1"), Player(admin.server, "Yan", "r1")
+    player.expect_joined(other)
+    trace = Trace(admin, type="PlayerUpdate")
+    player.chat("not this")
+    player.update(state("Zoe", 1.0))
+    other.expect_chat(player, "Zoe", "not this")
+    other.expect_update(player, state("Zoe", 1.0))
+    assert trace.lines() == ["out Yan PlayerUpdate r1 ok"]
+    player.close()
+    other.close()
+
+
 def test_wrong_questions_are_refused(admin: Admin) -> None:
     assert admin.post("trace", 400, service="nothing") == "there is no such service"
     assert admin.post("trace", 400, type="nothing") == "no message and no event has this type"
