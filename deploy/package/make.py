@@ -112,20 +112,24 @@ def roff(text: str) -> str:
     return "\\&" + escaped if escaped[:1] in (".", "'") else escaped
 
 
-def man(told: Help, version: str) -> str:
-    out = [
-        '.\\" Written by deploy/package/make.py from parley --help.',
-        f'.TH PARLEY 8 "" "parley {version}" "System administration"',
+def head(program: str, section: int, manual: str, what: str, told: Help | CtlHelp, version: str) -> list[str]:
+    """How both pages begin."""
+    return [
+        f'.\\" Written by deploy/package/make.py from {program} --help.',
+        f'.TH {program.upper()} {section} "" "parley {version}" "{manual}"',
         ".SH NAME",
-        "parley \\- rooms over WebSocket: chat, channels with push\\-to\\-talk, players with a shared state",
+        f"{program} \\- {roff(what)}",
         ".SH SYNOPSIS",
-        ".B parley",
-        roff(told.usage.removeprefix("parley ")),
+        f".B {program}",
+        roff(told.usage.removeprefix(f"{program} ")),
         ".SH DESCRIPTION",
         roff(told.about),
+        *(line for note in told.notes for line in (".PP", roff(note))),
     ]
-    for note in told.notes:
-        out += [".PP", roff(note)]
+
+
+def man(told: Help, version: str) -> str:
+    out = head("parley", 8, "System administration", "rooms over WebSocket: chat, channels with push-to-talk, players with a shared state", told, version)
     out.append(".SH OPTIONS")
     for group, options in told.groups.items():
         out.append(f'.SS "{group}"')
@@ -181,19 +185,7 @@ def completion(told: Help) -> str:
 
 
 def ctl_man(told: CtlHelp, version: str) -> str:
-    out = [
-        '.\\" Written by deploy/package/make.py from parleyctl --help.',
-        f'.TH PARLEYCTL 1 "" "parley {version}" "User commands"',
-        ".SH NAME",
-        "parleyctl \\- look into a running parley, and steer it",
-        ".SH SYNOPSIS",
-        ".B parleyctl",
-        roff(told.usage.removeprefix("parleyctl ")),
-        ".SH DESCRIPTION",
-        roff(told.about),
-    ]
-    for note in told.notes:
-        out += [".PP", roff(note)]
+    out = head("parleyctl", 1, "User commands", "look into a running parley, and steer it", told, version)
     for title, entries in (("COMMANDS", told.commands), ("OPTIONS", told.options)):
         out.append(f".SH {title}")
         for name, says in entries:
