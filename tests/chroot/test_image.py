@@ -5,20 +5,16 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 
 from dockerfile import Image, build
 from harness import ROOT
-from rootfs import is_root
 
 # Seconds in which what starts has to have started.
 PATIENCE = 30
@@ -41,13 +37,8 @@ print(sorted(history))
 
 
 @pytest.fixture(scope="module")
-def image() -> Iterator[Image]:
-    assert is_root(), "debootstrap and chroot need root"
-    folder = Path(tempfile.mkdtemp(prefix="image-", dir=ROOT / "build"))
-    try:
-        yield build(ROOT, folder)
-    finally:
-        shutil.rmtree(folder)
+def image(folder: Path) -> Image:
+    return build(ROOT, folder)
 
 
 class Container:

@@ -7,36 +7,20 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import urllib.request
-from pathlib import Path
 from typing import Iterator
 
 import pytest
 from websockets.sync.client import connect
 
-from harness import ROOT, TIMEOUT, until
-from rootfs import ENTER, PATH, Root, debian
+from harness import TIMEOUT, until
+from rootfs import ENTER, PATH, Root
 
-INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
+BESIDE = ("systemd-standalone-sysusers",)
 CONF = "etc/parley/parley.conf"
-
-
-@pytest.fixture(scope="module")
-def root(deb: Path) -> Iterator[Root]:
-    folder = Path(tempfile.mkdtemp(prefix="package-", dir=ROOT / "build"))
-    try:
-        root = debian(folder / "root")
-        shutil.copy(deb, root.folder / "tmp/parley.deb")
-        root.run("apt-get", "update", "-qq")
-        root.run(*INSTALL, "/tmp/parley.deb", "systemd-standalone-sysusers", env={"DEBIAN_FRONTEND": "noninteractive"})
-        yield root
-    finally:
-        shutil.rmtree(folder)
 
 
 def unit(root: Root, name: str) -> str:
@@ -107,7 +91,7 @@ def test_it_runs_keeps_and_reloads(root: Root, service: Service) -> None:
 
 def test_installing_again_keeps_settings_and_data(root: Root) -> None:
     """After the test before; as an upgrade does."""
-    root.run("dpkg", "--force-confold", "-i", "/tmp/parley.deb")
+    root.run("dpkg", "--force-confold", "-i", "/srv/parley.deb")
     assert "log-level = debug" in (root.folder / CONF).read_text()
     assert root.run("stat", "-c", "%a %U %G", f"/{CONF}").strip() == "640 root parley"
     again = Service(root)

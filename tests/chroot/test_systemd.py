@@ -4,44 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
 import threading
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Iterator
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import ClientConnection, connect
 
-from harness import ROOT, TIMEOUT, until
+from harness import TIMEOUT, until
 from machine import Machine
-from rootfs import Root, debian
+from rootfs import Root
 
 UNIT = "parley.service"
 CONF = "etc/parley/parley.conf"
 DROP_INS = "/etc/systemd/system/parley.service.d"
-INSTALL = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
-
-
-@pytest.fixture(scope="module")
-def root(deb: Path) -> Iterator[Root]:
-    folder = Path(tempfile.mkdtemp(prefix="systemd-", dir=ROOT / "build"))
-    try:
-        root = debian(folder / "root")
-        shutil.copy(deb, root.folder / "srv/parley.deb")
-        root.run("apt-get", "update", "-qq")
-        root.run(*INSTALL, "systemd", "/srv/parley.deb", env={"DEBIAN_FRONTEND": "noninteractive"})
-        (root.folder / "usr/sbin/policy-rc.d").unlink()  # here packages do start services
-        yield root
-    finally:
-        shutil.rmtree(folder)
+BESIDE = ("systemd",)
 
 
 @pytest.fixture(scope="module")
 def machine(root: Root) -> Iterator[Machine]:
+    (root.folder / "usr/sbin/policy-rc.d").unlink()  # here packages do start services
     running = Machine(root)
     try:
         yield running
