@@ -19,7 +19,7 @@
 #include "store_order.h"
 
 enum {
-    /* Redis forgets by itself after so long (wire/game.md). */
+    /* Redis forgets by itself after so long (docs/operating.md). */
     CACHE_STATE_SECONDS = 3600,
     CACHE_COUNT_SECONDS = 300,
     /* What has not changed is written again after half of it. */

@@ -1,4 +1,4 @@
-/* mongo_documents.h: messages and rooms as MongoDB's documents (wire/game.md), and back.
+/* mongo_documents.h: messages and rooms as MongoDB's documents (docs/operating.md), and back.
  *
  *     chat_messages  _id, id, room_id, client_id, username, message, timestamp
  *     rooms          _id, id, name, created_at, last_activity, player_count

@@ -20,7 +20,7 @@ _Static_assert(ROOMS_LISTED_MAX >= HISTORY_ENTRIES_MAX &&
                    HISTORY_ENTRIES_MAX >= WELCOME_ENTRIES_MAX,
                "the longest list is that of rooms");
 
-static const uint64_t active_ns = 3600ull * 1000 * 1000 * 1000; /* wire/game.md: 1 hour */
+static const uint64_t active_ns = 3600ull * 1000 * 1000 * 1000; /* 1 hour, as protocol.yaml says */
 
 int questions_init(struct questions *questions, struct journal *journal, struct mongo *mongo)
 {
