@@ -160,6 +160,8 @@ const char *http_refusal_name(int status)
         return "Method Not Allowed";
     case 413:
         return "Content Too Large";
+    case 417:
+        return "Expectation Failed";
     case 429:
         return "Too Many Requests";
     case 426:

@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "979a3fc5f6ce01ffd7d81bde01cd914b74e21ee2300eeefa16d8d1f109072071"
+#define PROTOCOL_HASH "1cc7b34fd62b5ce6582cf116ba392337def0478b64c8d3c4ed7673c56b3ddce1"
 
 enum {
     /* A longer message closes the connection (1009). */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "979a3fc5f6ce01ffd7d81bde01cd914b74e21ee2300eeefa16d8d1f109072071"
+SPEC_HASH = "1cc7b34fd62b5ce6582cf116ba392337def0478b64c8d3c4ed7673c56b3ddce1"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

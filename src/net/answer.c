@@ -161,8 +161,9 @@ static void on_own_error(h2o_filter_t *filter, h2o_req_t *request, h2o_ostream_t
 {
     (void)filter;
     int status = http_refusal_name(request->res.status) != NULL ? request->res.status : 400;
-    struct str reason =
-        status == 413 ? STR("the request's body is too long") : STR("the request cannot be read");
+    struct str reason = status == 413   ? STR("the request's body is too long")
+                        : status == 417 ? STR("the only Expect is 100-continue")
+                                        : STR("the request cannot be read");
     char *text = h2o_mem_alloc_pool(&request->pool, HTTP_REFUSAL_ENCODED_MAX);
     struct own_error *error =
         (struct own_error *)(void *)h2o_add_ostream(request, sizeof *error, slot);

@@ -9,26 +9,43 @@ static void drop_suffix(struct str *text, struct str suffix)
         text->len -= suffix.len;
 }
 
+/* The port that a page's origin has unless it names one (RFC 6454, 4); empty when it is not one of
+ * HTTP. What follows the scheme is left in *origin. */
+static struct str take_scheme(struct str *origin)
+{
+    if (head_take_prefix(origin, STR("http://")))
+        return STR(":80");
+    return head_take_prefix(origin, STR("https://")) ? STR(":443") : (struct str){NULL, 0};
+}
+
 /* A page's origin is its scheme, host and port (RFC 6454); the Host header is the host and port
  * that it connects to. The scheme is not compared: a proxy in front may have taken the TLS off. */
-static bool same_origin(struct str origin, struct str host)
+static bool same_host(struct str origin, struct str host)
 {
-    struct str default_port;
-    if (head_take_prefix(&origin, STR("http://")))
-        default_port = STR(":80");
-    else if (head_take_prefix(&origin, STR("https://")))
-        default_port = STR(":443");
-    else
+    struct str default_port = take_scheme(&origin);
+    if (default_port.len == 0)
         return false;
     drop_suffix(&origin, default_port);
     drop_suffix(&host, default_port);
     return origin.len > 0 && head_same(origin, host);
 }
 
+/* The port that a scheme has anyway may be named or not. */
+static bool same_origin(struct str a, struct str b)
+{
+    struct str rest_a = a, rest_b = b;
+    struct str port_a = take_scheme(&rest_a), port_b = take_scheme(&rest_b);
+    if (port_a.len == 0 || !str_equal(port_a, port_b))
+        return head_same(a, b);
+    drop_suffix(&rest_a, port_a);
+    drop_suffix(&rest_b, port_b);
+    return head_same(rest_a, rest_b);
+}
+
 bool handshake_lists(const struct handshake_policy *policy, struct str origin)
 {
     for (uint32_t i = 0; i < policy->origins_count; i++)
-        if (str_equal(policy->origins[i], STR("*")) || head_same(policy->origins[i], origin))
+        if (str_equal(policy->origins[i], STR("*")) || same_origin(policy->origins[i], origin))
             return true;
     return false;
 }
@@ -38,7 +55,7 @@ static bool origin_allowed(const struct head *head, const struct handshake_polic
     if (head->origins == 0)
         return true; /* not a browser: the header protects browsers' users (RFC 6455, 10.2) */
     if (policy->origins_count == 0)
-        return same_origin(head->origin, head->host);
+        return same_host(head->origin, head->host);
     return handshake_lists(policy, head->origin);
 }
 

@@ -74,7 +74,6 @@ static void note_bearers(struct head *head, struct str protocols)
 
 static void read_header(struct head *head, struct str name, struct str value)
 {
-    uint32_t once = 0;
     struct str ignored;
     if (head_same(name, STR("host")))
         note(&head->host, &head->hosts, value);
@@ -100,8 +99,6 @@ static void read_header(struct head *head, struct str name, struct str value)
         note(&head->preflight, &head->preflights, value);
     else if (head_same(name, STR("traceparent")))
         note(&head->traceparent, &head->traceparents, value);
-    else if (head_same(name, STR("if-none-match")))
-        note(&head->if_none_match, &once, value);
 }
 
 /* Takes "http://host" from a target in absolute form (RFC 9112, 3.2.2); empty for any other. */

@@ -21,7 +21,7 @@ struct head {
     struct str query;     /* and what follows it */
     bool http_1_1;
     /* The first header of each name, without white space around it; len 0 when absent. */
-    struct str host, content_length, key, version, origin, if_none_match, authorization;
+    struct str host, content_length, key, version, origin, authorization;
     struct str traceparent;
     struct str preflight; /* Access-Control-Request-Method */
     struct str bearer;    /* the first subprotocol that is offered and begins with "bearer." */

@@ -18,13 +18,38 @@
 
 /* Documents. */
 
+/* Whether a header If-None-Match names the tag (RFC 9110, 13.1.2): in a list, as weak or strong, or
+ * by "*", which is every tag. */
+static bool names_tag(struct str list, struct str tag)
+{
+    if (str_equal(list, STR("*")))
+        return true;
+    while (list.len > 0) {
+        head_take_until(&list, '"'); /* commas, white space and W/ before it */
+        struct str opaque = head_take_until(&list, '"');
+        if (str_equal(opaque, tag))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the client has the document with this tag. */
+static bool has_already(const struct head *head, struct str tag)
+{
+    struct str lines = head->lines, list;
+    while (head_next(&lines, STR("if-none-match"), &list))
+        if (names_tag(list, tag))
+            return true;
+    return false;
+}
+
 /* The document, or that the client has this version already. */
 static void answer_tagged(h2o_req_t *request, const struct http_route *route,
                           const struct head *head, const char *tag, struct str document)
 {
     answer_header(request, "ETag", tag);
     answer_header(request, "Cache-Control", "no-cache"); /* may be kept, but asked for each time */
-    if (str_equal(head->if_none_match, (struct str){tag, strlen(tag)}))
+    if (has_already(head, (struct str){tag + 1, strlen(tag) - 2})) /* without its quotes */
         answer(request, 304, (struct str){NULL, 0}, (struct str){NULL, 0});
     else
         answer(request, 200, route->content_type, document);

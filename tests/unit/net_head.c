@@ -31,7 +31,6 @@ TEST(what_a_request_says)
     EXPECT_EQ_STR(head.query, "x=1?y");
     EXPECT(head.http_1_1);
     EXPECT_EQ_STR(head.host, "a.example:8080");
-    EXPECT_EQ_STR(head.if_none_match, "\"1\"");
     EXPECT_EQ_INT(head.hosts, 1);
     EXPECT(!head.upgrade_websocket);
     EXPECT_EQ_INT(head.len, strlen("GET /chat?x=1?y HTTP/1.1\r\nHost: a.example:8080\r\n"

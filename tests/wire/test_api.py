@@ -207,7 +207,9 @@ def test_allowed_origins_may_read_every_answer(start: Any) -> None:
             reply = server.request(method, path, {"Origin": origin})
             assert reply.status == status
             assert reply.headers["access-control-allow-origin"] == origin and reply.headers["vary"] == "Origin"
-    for origin in ("https://evil.example", "http://one.example", "https://one.example.evil.example", "null"):
+    named = server.get("/rooms", {"Origin": "https://one.example:443"})  # the port that https has anyway
+    assert named.headers["access-control-allow-origin"] == "https://one.example:443"
+    for origin in ("https://evil.example", "http://one.example", "https://one.example:80", "https://one.example.evil.example", "null"):
         reply = server.get("/rooms", {"Origin": origin})
         assert reply.status == 200 and "access-control-allow-origin" not in reply.headers and reply.headers["vary"] == "Origin"
     assert "access-control-allow-origin" not in server.get("/rooms").headers

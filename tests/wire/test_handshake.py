@@ -160,15 +160,31 @@ def test_a_page_of_another_host(server: Server, origin: str) -> None:
     refused(server, handshake(Host="localhost:8080", Origin=origin), 403)
 
 
+@pytest.mark.parametrize(("host", "origin"), [("a.example", "http://a.example:80"), ("a.example:80", "http://a.example"),
+                                              ("a.example", "https://a.example:443"), ("a.example:443", "https://a.example")])
+def test_the_port_that_a_scheme_has_anyway(server: Server, host: str, origin: str) -> None:
+    accepted(server, handshake(Host=host, Origin=origin))
+
+
+@pytest.mark.parametrize(("host", "origin"), [("a.example", "http://a.example:443"), ("a.example:80", "https://a.example"),
+                                              ("a.example", "http://a.example:8080"), ("a.example", "http://:80")])
+def test_a_port_that_a_scheme_has_not(server: Server, host: str, origin: str) -> None:
+    refused(server, handshake(Host=host, Origin=origin), 403)
+
+
 def test_two_origins(server: Server) -> None:
     request = handshake(Host="localhost", Origin="http://localhost").replace(b"Origin:", b"Origin: http://localhost\r\nOrigin:", 1)
     refused(server, request, 400)
 
 
 def test_allowed_origins(start) -> None:
-    server = start(env={"ALLOWED_ORIGINS": "https://one.example, https://two.example:8443"})
+    server = start(env={"ALLOWED_ORIGINS": "https://one.example, https://two.example:8443, http://three.example:80"})
     accepted(server, handshake(Origin="https://one.example"))
     accepted(server, handshake(Origin="https://two.example:8443"))
+    for origin in ("https://one.example:443", "http://three.example", "http://three.example:80"):
+        accepted(server, handshake(Origin=origin))
+    for origin in ("https://one.example:80", "http://three.example:443", "https://three.example", "http://three.example:8080"):
+        refused(server, handshake(Origin=origin), 403)
     accepted(server, handshake())
     refused(server, handshake(Origin="https://two.example"), 403)
     refused(server, handshake(Origin="http://one.example"), 403)

@@ -31,10 +31,28 @@ def test_probes(server: Server, path: str) -> None:
     assert server.get(path).status == 200
 
 
-def test_head_has_no_body(server: Server) -> None:
-    for path in ("/health", "/livez", "/metrics", "/protocol.yaml", "/"):
-        reply = server.request("HEAD", path)
-        assert reply.status == 200 and reply.body == b""
+READ = [path for path, methods in json.loads((ROOT / "generated/openapi.json").read_text())["paths"].items() if "get" in methods]
+
+
+@pytest.mark.parametrize("path", [*READ, "/chat", "/nothing"])
+def test_head_is_get_without_the_body(server: Server, path: str) -> None:
+    """Everything that a GET says, but for what depends on the moment."""
+    head, get = server.request("HEAD", path), server.get(path)
+    assert (head.status, head.body) == (get.status, b"")
+    fixed = {"content-type", "etag", "cache-control", "allow", "vary", "upgrade", "content-security-policy"}
+    assert {name: value for name, value in head.headers.items() if name in fixed} == {
+        name: value for name, value in get.headers.items() if name in fixed}
+    assert ("content-length" in head.headers) == ("content-length" in get.headers)
+
+
+@pytest.mark.direct("a front answers Expect itself")
+@pytest.mark.parametrize("path", ["/livez", "/chat/history", "/nothing"])
+def test_an_expectation_that_is_not_known(server: Server, path: str) -> None:
+    raw = server.raw()
+    raw.send(f"POST {path} HTTP/1.1\r\nHost: x\r\nExpect: tea\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    status, body = raw.refusal()
+    assert status == 417
+    assert json.loads(body) == {"status": 417, "error": "Expectation Failed", "message": "the only Expect is 100-continue"}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -70,10 +88,24 @@ def test_the_page(server: Server) -> None:
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "connect-src" in policy
 
 
-def test_the_page_is_not_sent_twice_to_one_who_has_it(server: Server) -> None:
+@pytest.mark.parametrize("path", ["/", "/protocol.yaml", "/openapi.json"])
+@pytest.mark.parametrize("form", ["{0}", "W/{0}", '"other", {0}', '"a,b" ,W/"",W/{0} , "more"', "*", '"other"\r\nIf-None-Match: {0}'])
+def test_a_document_is_not_sent_twice_to_one_who_has_it(server: Server, path: str, form: str) -> None:
+    """RFC 9110, 13.1.2: any of a list, weak ones too, and * for whatever there is."""
+    tag = server.get(path).headers["etag"]
+    for method in ("GET", "HEAD"):
+        raw = server.raw()
+        raw.send(f"{method} {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: {form.format(tag)}\r\nConnection: close\r\n\r\n".encode())
+        head = raw.head()
+        assert (head.status, head.headers["etag"]) == (304, tag)
+        assert raw.rest() == b""
+
+
+@pytest.mark.parametrize("tags", ['"other"', 'W/"other", "more"', "{0}x", "", '"*"', '", {1} ,"'])
+def test_a_document_is_sent_to_one_who_has_another(server: Server, tags: str) -> None:
     tag = server.get("/").headers["etag"]
-    again = server.get("/", {"If-None-Match": tag})
-    assert again.status == 304 and again.body == b""
+    reply = server.get("/", {"If-None-Match": tags.format(tag.replace('"', ""), tag.replace('"', ""))})
+    assert reply.status == 200 and reply.body
 
 
 def test_the_protocol(server: Server) -> None:
