@@ -102,12 +102,15 @@ void move_depart(struct connection *connection, struct str input)
     if (connection->tls == NULL)
         loop_remove(&worker->loop, &connection->source);
     struct connection kept = *connection;
-    struct passage *passage = hub_depart(worker->hub, &connection->session, input);
-    if (passage == NULL || move == NULL) {
+    struct passage *passage = NULL;
+    if (move != NULL)
+        passage = hub_depart(worker->hub, &connection->session, input);
+    else
+        hub_closed(worker->hub, &connection->session); /* as hub_depart does without memory */
+    if (passage == NULL) {
         ws_rx_free(&kept.rx);
         free(kept.trace);
         farewell_refuse(worker, kept.source.fd, kept.tls, kept.admitted, CLOSE_MEMORY_SHORT);
-        passage_free(passage);
         free(move);
         return;
     }

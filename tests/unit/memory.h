@@ -1,4 +1,4 @@
-/* memory.h: lets the n-th allocation of a test fail, to see that all of them may.
+/* memory.h: lets the n-th allocation of a thread fail, to see that all of them may.
  *
  *     for (uint32_t n = 0; memory_fails_at(n); n++) {
  *         ... runs with all allocations from the n-th on failing; memory_recovers() ends that ...
@@ -15,8 +15,11 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
-static uint32_t memory_left = UINT32_MAX; /* allocations that still succeed; UINT32_MAX: all */
-static bool memory_failed = true;         /* one was refused since memory_fails_at */
+/* Of each thread. */
+static _Thread_local uint32_t memory_left = UINT32_MAX; /* that still succeed; UINT32_MAX: all */
+static _Thread_local bool memory_failed = true;         /* one was refused since memory_fails_at */
+
+static _Thread_local bool memory_fails_once; /* and then no more */
 
 static inline bool memory_fails_at(uint32_t n)
 {
@@ -29,6 +32,7 @@ static inline bool memory_fails_at(uint32_t n)
 static inline void memory_recovers(void)
 {
     memory_left = UINT32_MAX;
+    memory_fails_once = false;
 }
 
 static inline bool memory_refused(void)
@@ -38,6 +42,8 @@ static inline bool memory_refused(void)
     }
     if (memory_left == 0) {
         memory_failed = true;
+        if (memory_fails_once)
+            memory_recovers();
         return true;
     }
     memory_left--;
