@@ -102,7 +102,7 @@ static void measure_live(void)
 {
     struct live_event event = {
         .type = LIVE_MESSAGE_EVENT_EVT,
-        .message_event = {.message_id = STR("msg_" UUID),
+        .message_event = {.message_id = STR("msg_30c097fb0f3c4bd29c387a4b4d3f9a10"),
                           .author_id = STR("user_1"),
                           .timestamp = 1795252716743},
     };

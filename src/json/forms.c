@@ -6,6 +6,8 @@
 
 #include "generated/protocol.h"
 
+_Static_assert(FORM_NODES_MAX <= UINT8_MAX, "a node's number is a byte");
+
 enum { PLACES_BITS = 6, PLACES = 1 << PLACES_BITS };
 
 /* Each skeleton has one place. */

@@ -16,7 +16,7 @@
 enum {
     FORM_BYTES_MIN = 8,   /* of a skeleton that is kept: cJSON is quick with a shorter one, */
     FORM_BYTES_MAX = 128, /* and a longer one is rare */
-    FORM_NODES_MAX = FORM_BYTES_MAX / 3 + 1 /* [[],[],… */
+    FORM_NODES_MAX = FORM_BYTES_MAX / 2 /* each has two bytes of its own at least: [] */
 };
 
 struct cJSON;

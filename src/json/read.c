@@ -242,11 +242,21 @@ full:
     return NULL;
 }
 
+/* By byte: where a name ends has just been written, and strcmp's wide reads would wait for that. */
+static inline bool is_name(const char *name, const char *given)
+{
+    while (*name == *given && *name != '\0') {
+        name++;
+        given++;
+    }
+    return *name == *given;
+}
+
 const struct cJSON *json_member(const struct cJSON *object, const char *name)
 {
     const cJSON *member = object->child;
 
-    while (member && (member->string[0] != name[0] || strcmp(member->string, name) != 0))
+    while (member && !is_name(name, member->string))
         member = member->next;
     return member;
 }

@@ -175,6 +175,33 @@ TEST(a_name_given_twice_is_found_in_a_form_that_is_known)
     EXPECT_EQ_STR(reader.reason, "member 'a' given twice");
 }
 
+#define TEN "[],[],[],[],[],[],[],[],[],[],"
+
+TEST(the_most_nodes_and_the_most_objects_have_room)
+{
+    static const struct {
+        const char *open, *innermost, *close;
+    } forms[] = {
+        {"[", TEN TEN TEN "[],[],[]", "]"}, /* 48 nodes in 128 bytes */
+        {"{\"\":", "{}", "}"},
+        {"{\"\":", "[[],[],[]]", "}"},
+        {"[", "{}", "]"},
+    };
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char text[FORM_BYTES_MAX + 1];
+        size_t depth = JSON_DEPTH_MAX - 1 - (forms[i].innermost[1] == '['), len = 0;
+
+        for (size_t k = 0; k < 2 * depth + 1; k++)
+            len += (size_t)snprintf(text + len, sizeof text - len, "%s",
+                                    k < depth    ? forms[i].open
+                                    : k == depth ? forms[i].innermost
+                                                 : forms[i].close);
+        EXPECT(read_as_cjson(text));
+        EXPECT(forms_find((struct str){text, len}) != NULL);
+    }
+}
+
 TEST(only_skeletons_of_a_bounded_length_are_kept)
 {
     char skeleton[FORM_BYTES_MAX + 1] = "[";
