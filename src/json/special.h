@@ -23,17 +23,33 @@ static inline size_t special_first(uint64_t word)
     return (size_t)__builtin_ctzll(word) / 8;
 }
 
-/* How many of the sixteen bytes stand before the first special one; 16 when none is. */
-static inline size_t special_free(const char *at)
+/* How many bytes stand before the first special one; SPECIAL_STEP when none is. */
+static inline size_t special_free_of(special_bytes bytes)
 {
-    special_bytes bytes;
-    special_words found;
+    special_words found = (special_words)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
 
-    memcpy(&bytes, at, sizeof bytes);
-    found = (special_words)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
     if ((found[0] | found[1]) == 0)
         return SPECIAL_STEP;
     return found[0] != 0 ? special_first(found[0]) : 8 + special_first(found[1]);
+}
+
+/* The same of the sixteen bytes at `at`; of the eight there, where at most 8 are counted. */
+static inline size_t special_free(const char *at)
+{
+    special_bytes bytes;
+
+    memcpy(&bytes, at, sizeof bytes);
+    return special_free_of(bytes);
+}
+
+static inline size_t special_free_8(const char *at)
+{
+    special_words words = {0, 0}; /* zeros are special */
+    uint64_t word;
+
+    memcpy(&word, at, sizeof word);
+    words[0] = word;
+    return special_free_of((special_bytes)words);
 }
 
 #endif

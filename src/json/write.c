@@ -33,6 +33,21 @@ static inline bool must_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* What can stand as it is of the next sixteen or eight bytes, 0 where there are fewer. All of them
+ * are copied; those from the special one on are then written over. */
+static inline size_t write_plain(char *out, const char *at, size_t len)
+{
+    if (len >= SPECIAL_STEP) {
+        memcpy(out, at, SPECIAL_STEP);
+        return special_free(at);
+    }
+    if (len >= SPECIAL_STEP / 2) {
+        memcpy(out, at, SPECIAL_STEP / 2);
+        return special_free_8(at);
+    }
+    return 0;
+}
+
 static char *write_quoted(char *out, struct str text)
 {
     const char *at = text.len > 0 ? text.base : ""; /* an empty one may have no base */
@@ -40,16 +55,12 @@ static char *write_quoted(char *out, struct str text)
 
     *out++ = '"';
     while (at < end) {
-        if (end - at >= SPECIAL_STEP) {
-            size_t plain = special_free(at);
+        size_t plain = write_plain(out, at, (size_t)(end - at));
 
-            /* All are copied; those from the special one on are then written over. */
-            memcpy(out, at, SPECIAL_STEP);
-            out += plain;
-            at += plain;
-            if (plain == SPECIAL_STEP)
-                continue;
-        }
+        out += plain;
+        at += plain;
+        if (plain >= SPECIAL_STEP / 2)
+            continue;
         if (must_escape(*at))
             out = write_escape(out, *at);
         else
