@@ -342,6 +342,7 @@ static void release_unbegun(struct egress *egress)
     egress->close = NULL;
     for (uint32_t i = 0; i < egress->count; i++)
         frame_release(place_of(egress, egress->first + i)->frame);
+    egress->first += egress->count;
     egress->count = 0;
     egress->sealed = 0;
 }
