@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests/wire"))
+sys.path[:0] = [str(HERE.parent / name) for name in ("tests/wire", "generated")]
 
 from browser import Browser  # noqa: E402
 from harness import Server  # noqa: E402

@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/wire"), str(ROOT / "tests/conformance")]
+sys.path[:0] = [str(ROOT / name) for name in ("tests/wire", "tests/conformance", "generated")]
 
 from echo import echo_server  # noqa: E402
 from harness import BINARY, SANITIZER, clean_environment  # noqa: E402

@@ -63,7 +63,7 @@ def page(families: dict[str, Family]) -> str:
 
 
 def main() -> int:
-    sys.path.insert(0, str(ROOT / "tests/wire"))
+    sys.path[:0] = [str(ROOT / name) for name in ("tests/wire", "generated")]
     from harness import Server
 
     with Server() as server:
