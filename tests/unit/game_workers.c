@@ -11,30 +11,12 @@ static char names[WORKERS][2][16]; /* two rooms of each worker */
 #define THERE names[1][0]
 #define ALSO_THERE names[1][1]
 
-static char wanted[256];
-
-__attribute__((format(printf, 1, 2))) static const char *want(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(wanted, sizeof wanted, format, arguments);
-    va_end(arguments);
-    return wanted;
-}
-
 static void start(void)
 {
     game_init(f, WORKERS, 0);
-    uint32_t found[WORKERS] = {0};
-    for (uint32_t i = 0; i < 1000; i++) {
-        char id[16];
-        snprintf(id, sizeof id, "r%u", i);
-        uint32_t owner = game_owner(f, id);
-        if (found[owner] < 2)
-            memcpy(names[owner][found[owner]++], id, sizeof id);
-    }
-    game_open(f, 0);
-    game_open(f, 0);
+    fixture_names(f, names);
+    fixture_open(f, 0);
+    fixture_open(f, 0);
 }
 
 /* All places of a room but one; the last client is returned. */
@@ -42,7 +24,7 @@ static uint32_t fill(const char *room, uint32_t places_left)
 {
     uint32_t last = 0;
     for (uint32_t i = places_left; i < PLAYERS_MAX; i++) {
-        last = game_open(f, 1);
+        last = fixture_open(f, 1);
         say_join(f, last, room, "x");
     }
     return last;
@@ -54,7 +36,7 @@ TEST(who_is_in_no_room_moves_to_the_rooms_worker)
     EXPECT_EQ_STR(say_join(f, 0, THERE, "A"), "0 welcome 0:A");
     EXPECT_EQ_INT(f->clients[0].worker, 1);
     EXPECT_EQ_STR(say_join(f, 1, THERE, "B"), "1 welcome 0:A 1:B\n0 joined 1:B");
-    game_clear(f);
+    fixture_clear(f);
 }
 
 TEST(who_is_in_a_room_leaves_it_when_a_seat_is_kept)
@@ -66,8 +48,8 @@ TEST(who_is_in_a_room_leaves_it_when_a_seat_is_kept)
     EXPECT_EQ_INT(f->clients[0].worker, 1);
     EXPECT_EQ_STR(say_join(f, 0, ALSO_THERE, "A"), "0 welcome 0:A");
     EXPECT_EQ_STR(say_join(f, 0, HOME, "A"), "0 welcome 1:B 0:A\n1 joined 0:A");
-    EXPECT_EQ_INT(game_service.rooms(f->games[1]), 0);
-    game_clear(f);
+    EXPECT_EQ_INT(game_service.rooms(f->states[1]), 0);
+    fixture_clear(f);
 }
 
 TEST(a_full_room_of_another_worker_is_an_error_and_nothing_changes)
@@ -79,9 +61,9 @@ TEST(a_full_room_of_another_worker_is_an_error_and_nothing_changes)
     EXPECT_EQ_STR(say_join(f, 0, THERE, "A"), "0 error Room is full");
     EXPECT_EQ_INT(f->clients[0].worker, 0);
     EXPECT_EQ_STR(say_chat(f, 0, "still here"), "1 chat 0 A: still here");
-    game_close(f, last);
+    fixture_close(f, last);
     EXPECT(strncmp(say_join(f, 0, THERE, "A"), "1 left 0\n0 welcome", 18) == 0);
-    game_clear(f);
+    fixture_clear(f);
 }
 
 TEST(who_waits_hears_its_room_and_may_close)
@@ -92,36 +74,36 @@ TEST(who_waits_hears_its_room_and_may_close)
     f->held = true;
     EXPECT_EQ_STR(say_join(f, 0, THERE, "A"), "");
     EXPECT_EQ_STR(say_chat(f, 1, "hi"), "0 chat 1 B: hi");
-    EXPECT_EQ_STR(game_close(f, 0), "1 left 0");
+    EXPECT_EQ_STR(fixture_close(f, 0), "1 left 0");
     f->held = false;
-    EXPECT_EQ_STR(game_end(f), "1 left 0"); /* nothing more */
-    EXPECT_EQ_INT(game_service.rooms(f->games[1]), 1);
-    EXPECT_EQ_STR(game_wait(f, 10000), "");
-    EXPECT_EQ_INT(game_service.rooms(f->games[1]), 0);
-    game_clear(f);
+    EXPECT_EQ_STR(fixture_settle(f), "1 left 0"); /* nothing more */
+    EXPECT_EQ_INT(game_service.rooms(f->states[1]), 1);
+    EXPECT_EQ_STR(fixture_wait(f, 10000), "");
+    EXPECT_EQ_INT(game_service.rooms(f->states[1]), 0);
+    fixture_clear(f);
 }
 
 TEST(a_seat_takes_a_place_until_it_ends)
 {
     start();
     say_join(f, 0, HOME, "A");
-    uint32_t other = game_open(f, 1);
+    uint32_t other = fixture_open(f, 1);
     fill(THERE, 1);
     f->held = true;
     say_join(f, 0, THERE, "A");
-    REQUIRE(game_deliver(f)); /* the question; the answer is on its way */
+    REQUIRE(fixture_deliver(f)); /* the question; the answer is on its way */
     f->held = false;
     f->clients[0].open = false; /* it dies, and nobody was told yet */
     EXPECT_EQ_STR(say_join(f, other, THERE, "O"), want("%u error Room is full", other));
-    game_wait(f, 10000);
+    fixture_wait(f, 10000);
     EXPECT(strstr(say_join(f, other, THERE, "O"), "welcome") != NULL);
-    game_clear(f);
+    fixture_clear(f);
 }
 
 /* What the other worker says to a question is lost. */
 static void lose_answer(void)
 {
-    REQUIRE(game_deliver(f) && f->mails_count == 1);
+    REQUIRE(fixture_deliver(f) && f->mails_count == 1);
     free(f->mails[--f->mails_count].bytes);
 }
 
@@ -133,14 +115,14 @@ TEST(who_gets_no_answer_is_refused_and_keeps_its_room)
     f->held = true;
     say_join(f, 0, THERE, "A");
     lose_answer();
-    EXPECT_EQ_STR(game_wait(f, 9999), "");
-    EXPECT_EQ_STR(game_wait(f, 1), "0 error The server cannot open another room now");
-    EXPECT_EQ_INT(game_service.rooms(f->games[1]), 0); /* the seat was nobody's */
+    EXPECT_EQ_STR(fixture_wait(f, 9999), "");
+    EXPECT_EQ_STR(fixture_wait(f, 1), "0 error The server cannot open another room now");
+    EXPECT_EQ_INT(game_service.rooms(f->states[1]), 0); /* the seat was nobody's */
     EXPECT_EQ_STR(say_chat(f, 0, "still here"), "1 chat 0 A: still here");
     f->held = false;
     EXPECT_EQ_STR(say_join(f, 0, THERE, "A"), "1 left 0\n0 welcome 0:A");
-    EXPECT_EQ_STR(game_wait(f, 60000), "");
-    game_clear(f);
+    EXPECT_EQ_STR(fixture_wait(f, 60000), "");
+    fixture_clear(f);
 }
 
 TEST(an_answer_that_comes_too_late_is_no_answer_to_the_next_question)
@@ -150,15 +132,15 @@ TEST(an_answer_that_comes_too_late_is_no_answer_to_the_next_question)
     fill(THERE, 0);
     f->held = true;
     say_join(f, 0, THERE, "A");
-    REQUIRE(game_deliver(f)); /* the question; the answer, that it is full, is on its way */
-    EXPECT_EQ_STR(game_wait(f, 10000), "0 error The server cannot open another room now");
+    REQUIRE(fixture_deliver(f)); /* the question; the answer, that it is full, is on its way */
+    EXPECT_EQ_STR(fixture_wait(f, 10000), "0 error The server cannot open another room now");
     EXPECT_EQ_STR(say_join(f, 0, ALSO_THERE, "A"), "");
-    game_start(f);
-    REQUIRE(game_deliver(f));
+    fixture_forget(f);
+    REQUIRE(fixture_deliver(f));
     EXPECT_EQ_STR(f->text, "");
     f->held = false;
-    EXPECT_EQ_STR(game_end(f), "0 welcome 0:A");
-    game_clear(f);
+    EXPECT_EQ_STR(fixture_settle(f), "0 welcome 0:A");
+    fixture_clear(f);
 }
 
 TEST(who_closes_while_it_asks_has_no_question_left)
@@ -167,11 +149,11 @@ TEST(who_closes_while_it_asks_has_no_question_left)
     say_join(f, 0, HOME, "A");
     f->held = true;
     say_join(f, 0, THERE, "A");
-    game_close(f, 0);
+    fixture_close(f, 0);
     lose_answer();
-    EXPECT_EQ_STR(game_wait(f, 20000), "");
-    EXPECT_EQ_INT(game_service.next_ms(f->games[0]), UINT64_MAX);
-    game_clear(f);
+    EXPECT_EQ_STR(fixture_wait(f, 20000), "");
+    EXPECT_EQ_INT(game_service.next_ms(f->states[0]), UINT64_MAX);
+    fixture_clear(f);
 }
 
 TEST(of_two_who_want_the_last_place_one_gets_it_and_the_other_keeps_its_own)
@@ -185,27 +167,27 @@ TEST(of_two_who_want_the_last_place_one_gets_it_and_the_other_keeps_its_own)
     say_join(f, 1, THERE, "B");
     f->held = false;
     f->text_len = 0;
-    const char *told = game_end(f);
+    const char *told = fixture_settle(f);
     EXPECT(strstr(told, "1 left 0\n0 welcome") != NULL);
     EXPECT(strstr(told, "1 error Room is full") != NULL);
     EXPECT_EQ_INT(f->clients[0].worker, 1);
     EXPECT_EQ_INT(f->clients[1].worker, 0);
-    EXPECT_EQ_INT(game_service.facts(f->games[0], f->clients[1].slot), GAME_JOINED);
-    game_clear(f);
+    EXPECT_EQ_INT(game_service.facts(f->states[0], f->clients[1].slot), GAME_JOINED);
+    fixture_clear(f);
 }
 
 TEST(a_full_worker_takes_nobody_in)
 {
     start();
     for (uint32_t i = 2; i < CLIENTS_MAX; i++)
-        game_open(f, 1);
+        fixture_open(f, 1);
     uint8_t block[SERVICE_PACKED_BYTES_MAX];
-    size_t len = game_service.pack(f->games[0], f->clients[0].slot, block);
+    size_t len = game_service.pack(f->states[0], f->clients[0].slot, block);
     struct session_facts facts = {.session = {0, 2}};
-    EXPECT(game_service.unpack(f->games[1], &facts, block, len) != SERVICE_FULL);
-    len = game_service.pack(f->games[0], f->clients[1].slot, block);
-    EXPECT(game_service.unpack(f->games[1], &facts, block, len) != SERVICE_FULL);
-    EXPECT_EQ_INT(game_service.unpack(f->games[1], &facts, block, len), SERVICE_FULL);
-    EXPECT_EQ_INT(game_service.open(f->games[1], &facts, &f->turn), SERVICE_FULL);
-    game_clear(f);
+    EXPECT(game_service.unpack(f->states[1], &facts, block, len) != SERVICE_FULL);
+    len = game_service.pack(f->states[0], f->clients[1].slot, block);
+    EXPECT(game_service.unpack(f->states[1], &facts, block, len) != SERVICE_FULL);
+    EXPECT_EQ_INT(game_service.unpack(f->states[1], &facts, block, len), SERVICE_FULL);
+    EXPECT_EQ_INT(game_service.open(f->states[1], &facts, &f->turn), SERVICE_FULL);
+    fixture_clear(f);
 }

@@ -139,7 +139,7 @@ static void see_all(void)
             players[i].channel = -1; /* it was alone, and waits where it has gone */
         players[i].worker = worker;
     }
-    live_reset_text(f);
+    fixture_forget(f);
 }
 
 /* One mail arrives: any that is the first from its worker to its worker. */
@@ -152,9 +152,9 @@ static void deliver_any(void)
     struct mail mail = f->mails[chosen];
     memmove(&f->mails[chosen], &f->mails[chosen + 1],
             (--f->mails_count - chosen) * sizeof *f->mails);
-    live_begin(f);
-    live_service.mail(f->lives[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
-    live_effects(f, mail.to);
+    fixture_begin(f);
+    live_service.mail(f->states[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
+    fixture_effects(f, mail.to);
     free(mail.bytes);
     see_all();
 }
@@ -175,7 +175,7 @@ static void act(struct player *player)
     if (test_below(60) == 0 && f->clients_count < CLIENTS_MAX) {
         int channel = player->channel;
         player->channel = -1;
-        live_close(f, player->client);
+        fixture_close(f, player->client);
         if (channel < 0)
             EXPECT_EQ_INT(strstr(f->text, "leave") == NULL, true);
         see_all();
@@ -239,8 +239,8 @@ static void expect_agreement(void)
     }
     for (uint32_t p = 0; p < PLAYERS; p++)
         EXPECT(!f->clients[players[p].client].waiting);
-    live_close(f, watcher);
-    live_reset_text(f);
+    fixture_close(f, watcher);
+    fixture_forget(f);
 }
 
 /* When all have gone, every ssrc is free and every channel takes as many as it may. */
@@ -248,9 +248,9 @@ static void expect_nothing_left(void)
 {
     for (uint32_t i = 0; i < PLAYERS; i++) {
         players[i].channel = -1;
-        live_close(f, players[i].client);
+        fixture_close(f, players[i].client);
     }
-    live_wait(f, 10000); /* seats that nobody came for */
+    fixture_wait(f, 10000); /* seats that nobody came for */
     uint32_t maker = live_open_as(f, 0, "maker");
     say_create_as(f, maker, "all", LIVE_MODE_OPEN, SSRCS);
     for (uint32_t i = 0; i < SSRCS; i++) {
@@ -293,7 +293,7 @@ static void run(uint64_t seed)
     }
     expect_agreement();
     expect_nothing_left();
-    live_clear(f);
+    fixture_clear(f);
     if (test_failures > 0)
         printf("seed %llu\n", (unsigned long long)seed);
 }

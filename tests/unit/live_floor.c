@@ -40,7 +40,7 @@ TEST(a_free_floor_is_granted)
 {
     four();
     EXPECT_EQ_STR(request(A, LIVE_INDICATOR_NORMAL), "0 granted p a 30000\n1+2+3 taken p a normal");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_released_floor_is_idle)
@@ -50,9 +50,9 @@ TEST(a_released_floor_is_idle)
     EXPECT_EQ_STR(f->text, "0 granted p a 30000\n1+2+3 taken p a broadcast");
     EXPECT_EQ_STR(release(A), "0+1+2+3 idle p");
     EXPECT_EQ_STR(release(A), "0 deny p: you neither have the floor nor wait for it");
-    EXPECT_EQ_STR(live_wait(f, FLOOR_TALK_MS), "");
+    EXPECT_EQ_STR(fixture_wait(f, FLOOR_TALK_MS), "");
     EXPECT_EQ_STR(request(B, LIVE_INDICATOR_NORMAL), "1 granted p b 30000\n0+2+3 taken p b normal");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_1_a_higher_priority_pre_empts)
@@ -67,7 +67,7 @@ TEST(rule_1_a_higher_priority_pre_empts)
     /* Those who were pre-empted are not queued. */
     EXPECT_EQ_STR(release(C), "3 granted p d 30000\n0+1+2 taken p d emergency");
     EXPECT_EQ_STR(release(D), "0+1+2+3 idle p");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_1_the_priorities_unless_given)
@@ -87,14 +87,14 @@ TEST(rule_1_the_priorities_unless_given)
             say_request(f, C, "p", (uint8_t)(defaults[i].priority + 1));
             EXPECT(strncmp(f->text, "0 revoke p preempted\n2 granted p c 30000", 40) == 0);
         }
-        live_clear(f);
+        fixture_clear(f);
     }
     four();
     say_request(f, A, "p", 0); /* a priority that is given counts, zero too */
     EXPECT_EQ_STR(say_request(f, B, "p", 0), "1 place p 1 of 1");
     EXPECT_EQ_STR(say_request(f, C, "p", 1),
                   "0 revoke p preempted\n2 granted p c 30000\n0+1+3 taken p c normal");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_1_the_queue_is_ordered_by_priority_then_arrival)
@@ -110,7 +110,7 @@ TEST(rule_1_the_queue_is_ordered_by_priority_then_arrival)
     EXPECT_EQ_STR(release(D), "1 granted p b 30000\n0+2+3 taken p b normal\n2 place p 1 of 1");
     EXPECT_EQ_STR(release(B), "2 granted p c 30000\n0+1+3 taken p c normal");
     EXPECT_EQ_STR(release(C), "0+1+2+3 idle p");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_1_one_who_pre_empts_from_the_queue_leaves_it)
@@ -123,7 +123,7 @@ TEST(rule_1_one_who_pre_empts_from_the_queue_leaves_it)
                                                "0+2+3 taken p b normal\n2 place p 1 of 1");
     EXPECT_EQ_STR(release(B), "2 granted p c 30000\n0+1+3 taken p c normal");
     EXPECT_EQ_STR(release(C), "0+1+2+3 idle p");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_2_asking_again_replaces_the_place)
@@ -135,7 +135,7 @@ TEST(rule_2_asking_again_replaces_the_place)
     EXPECT_EQ_STR(say_request(f, B, "p", 10), "2 place p 1 of 2\n1 place p 2 of 2");
     EXPECT_EQ_STR(say_request(f, B, "p", 11), "1 place p 1 of 2\n2 place p 2 of 2");
     EXPECT_EQ_STR(say_request(f, B, "p", 12), "1 place p 1 of 2"); /* told again: it asked */
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_2_a_release_leaves_the_queue)
@@ -150,17 +150,17 @@ TEST(rule_2_a_release_leaves_the_queue)
     EXPECT_EQ_STR(release(B), "3 place p 1 of 1");
     EXPECT_EQ_STR(release(D), "");
     EXPECT_EQ_STR(release(A), "0+1+2+3 idle p");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_2_a_holder_that_does_not_ping_is_revoked)
 {
     four();
     request(A, LIVE_INDICATOR_NORMAL);
-    EXPECT_EQ_STR(live_wait(f, FLOOR_PING_MS - 1), "");
-    EXPECT_EQ_STR(live_wait(f, 1), "0 revoke p ping_timeout\n0+1+2+3 idle p");
+    EXPECT_EQ_STR(fixture_wait(f, FLOOR_PING_MS - 1), "");
+    EXPECT_EQ_STR(fixture_wait(f, 1), "0 revoke p ping_timeout\n0+1+2+3 idle p");
     EXPECT_EQ_STR(ping(A), "0 deny p: you neither have the floor nor wait for it");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_2_thirty_seconds_of_talk_in_all)
@@ -169,16 +169,16 @@ TEST(rule_2_thirty_seconds_of_talk_in_all)
     request(A, LIVE_INDICATOR_NORMAL);
     request(B, LIVE_INDICATOR_NORMAL);
     for (uint32_t i = 0; i < 14; i++) {
-        EXPECT_EQ_STR(live_wait(f, 2000), "");
+        EXPECT_EQ_STR(fixture_wait(f, 2000), "");
         EXPECT_EQ_STR(ping(A), "0 pong p");
     }
     EXPECT_EQ_STR(request(A, LIVE_INDICATOR_NORMAL), "0 granted p a 30000"); /* no new 30 s */
-    EXPECT_EQ_STR(live_wait(f, 1999), "");
-    EXPECT_EQ_STR(live_wait(f, 1),
+    EXPECT_EQ_STR(fixture_wait(f, 1999), "");
+    EXPECT_EQ_STR(fixture_wait(f, 1),
                   "0 revoke p max_duration\n1 granted p b 30000\n0+2+3 taken p b normal");
-    EXPECT_EQ_STR(live_wait(f, FLOOR_PING_MS - 1), "");
-    EXPECT_EQ_STR(live_wait(f, 1), "1 revoke p ping_timeout\n0+1+2+3 idle p");
-    live_clear(f);
+    EXPECT_EQ_STR(fixture_wait(f, FLOOR_PING_MS - 1), "");
+    EXPECT_EQ_STR(fixture_wait(f, 1), "1 revoke p ping_timeout\n0+1+2+3 idle p");
+    fixture_clear(f);
 }
 
 TEST(rule_2_only_the_holder_s_own_pings_count)
@@ -186,12 +186,12 @@ TEST(rule_2_only_the_holder_s_own_pings_count)
     four();
     request(A, LIVE_INDICATOR_NORMAL);
     request(B, LIVE_INDICATOR_NORMAL);
-    live_wait(f, 5000);
+    fixture_wait(f, 5000);
     EXPECT_EQ_STR(ping(B), ""); /* it waits */
     EXPECT_EQ_STR(ping(C), "2 deny p: you neither have the floor nor wait for it");
-    EXPECT_EQ_STR(live_wait(f, 1000),
+    EXPECT_EQ_STR(fixture_wait(f, 1000),
                   "0 revoke p ping_timeout\n1 granted p b 30000\n0+2+3 taken p b normal");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_2_leaving_and_closing_hand_the_floor_on)
@@ -203,12 +203,12 @@ TEST(rule_2_leaving_and_closing_hand_the_floor_on)
     EXPECT_EQ_STR(say_of(f, A, LIVE_CHANNEL_LEAVE_CMD, "p"),
                   "0 left p\n1+2+3 leave p a:1\n1 granted p b 30000\n2+3 taken p b normal\n"
                   "2 place p 1 of 1");
-    EXPECT_EQ_STR(live_close(f, B), "2+3 leave p b:2\n2 granted p c 30000\n3 taken p c normal");
-    EXPECT_EQ_STR(live_close(f, C), "3 leave p c:3\n3 idle p");
+    EXPECT_EQ_STR(fixture_close(f, B), "2+3 leave p b:2\n2 granted p c 30000\n3 taken p c normal");
+    EXPECT_EQ_STR(fixture_close(f, C), "3 leave p c:3\n3 idle p");
     request(D, LIVE_INDICATOR_NORMAL);
-    EXPECT_EQ_STR(live_close(f, D), "");
-    EXPECT_EQ_STR(live_wait(f, FLOOR_TALK_MS), "");
-    live_clear(f);
+    EXPECT_EQ_STR(fixture_close(f, D), "");
+    EXPECT_EQ_STR(fixture_wait(f, FLOOR_TALK_MS), "");
+    fixture_clear(f);
 }
 
 TEST(rule_2_leaving_leaves_the_queue)
@@ -218,11 +218,11 @@ TEST(rule_2_leaving_leaves_the_queue)
     request(B, LIVE_INDICATOR_NORMAL);
     request(C, LIVE_INDICATOR_NORMAL);
     request(D, LIVE_INDICATOR_NORMAL);
-    EXPECT_EQ_STR(live_close(f, C), "0+1+3 leave p c:3\n3 place p 2 of 2");
+    EXPECT_EQ_STR(fixture_close(f, C), "0+1+3 leave p c:3\n3 place p 2 of 2");
     say_create(f, E, "other");
     EXPECT_EQ_STR(say_join(f, B, "other", 2),
                   "0+3 leave p b:2\n3 place p 1 of 1\n1 joined other []");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(rule_3_outside_the_channel_and_in_other_channels)
@@ -245,7 +245,7 @@ TEST(rule_3_outside_the_channel_and_in_other_channels)
         EXPECT_EQ_STR(say_of(f, E, LIVE_FLOOR_RELEASE_CMD, id), denied);
         EXPECT_EQ_STR(say_of(f, E, LIVE_FLOOR_PING_CMD, id), denied);
     }
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_floor_ends_with_its_channel)
@@ -255,13 +255,13 @@ TEST(a_floor_ends_with_its_channel)
     request(B, LIVE_INDICATOR_NORMAL);
     say_of(f, E, LIVE_CHANNEL_DELETE_CMD, "p");
     EXPECT_EQ_STR(f->text, "0+1+2+3 delete p system:0\n4 deleted p");
-    EXPECT_EQ_STR(live_wait(f, FLOOR_TALK_MS), "");
+    EXPECT_EQ_STR(fixture_wait(f, FLOOR_TALK_MS), "");
     say_create_as(f, E, "p", LIVE_MODE_PTT, 100);
     say_join(f, B, "p", 2);
     EXPECT_EQ_STR(ping(B), "1 deny p: you neither have the floor nor wait for it");
     EXPECT_EQ_STR(say_join(f, A, "p", 1), "0 joined p [b:2]\n1 join p a:1");
     EXPECT_EQ_STR(request(A, LIVE_INDICATOR_NORMAL), "0 granted p a 30000\n1 taken p a normal");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_thousand_wait)
@@ -284,7 +284,7 @@ TEST(a_thousand_wait)
     EXPECT_EQ_INT(lines, 1 + 2 + 998 + 1);
     EXPECT(strstr(f->text, "\n2 granted p u2 30000\n") != NULL);
     EXPECT(strstr(f->text, "\n1000 place p 998 of 998\n1 joined q []") != NULL);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* The model: the rules once more, as plainly as can be. */
@@ -496,7 +496,7 @@ static void step(int player)
         }
         break;
     default:
-        live_wait(f, test_below(4) == 0 ? FLOOR_PING_MS : test_below(3000));
+        fixture_wait(f, test_below(4) == 0 ? FLOOR_PING_MS : test_below(3000));
         model_time();
     }
     if (f->text_len > 0 || m->len > 0)
@@ -514,8 +514,8 @@ TEST(the_floor_does_what_its_model_does)
     }
     say_create_as(f, 0, "p", LIVE_MODE_PTT, 100);
     for (uint32_t i = 0; i < 100000 && test_failures == 0; i++) {
-        live_reset_text(f);
+        fixture_forget(f);
         step((int)test_below(PLAYERS));
     }
-    live_clear(f);
+    fixture_clear(f);
 }

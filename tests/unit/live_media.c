@@ -11,9 +11,9 @@ static struct fixture fixture, *const f = &fixture;
 static void start(struct live_options options)
 {
     memset(f, 0, sizeof *f);
-    f->options = options;
-    f->options.heartbeat_ms = HEARTBEAT_MS;
-    f->options.identify_ms = IDENTIFY_MS;
+    own.options = options;
+    own.options.heartbeat_ms = HEARTBEAT_MS;
+    own.options.identify_ms = IDENTIFY_MS;
     live_start(f, 1, 100);
     live_open_as(f, 0, "a");
     live_open_as(f, 0, "b");
@@ -52,7 +52,7 @@ TEST(a_member_with_a_key_is_added_and_has_a_key_of_its_own)
     for (uint8_t i = 0; i < 28; i++)
         EXPECT_EQ_INT(second.inbound[i], i);
     EXPECT(memcmp(first.outbound, second.outbound, 28) != 0);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(the_ack_holds_the_key_that_the_relay_has_and_it_is_new_for_each_join)
@@ -63,8 +63,8 @@ TEST(the_ack_holds_the_key_that_the_relay_has_and_it_is_new_for_each_join)
         struct live_command command = {.type = LIVE_CHANNEL_JOIN_CMD};
         command.channel_join = (struct live_channel_join_cmd){
             STR_INIT("c"), 1, true, {LIVE_SUITE_AES_CM_128_HMAC_SHA1_80, STR_INIT(KEY_30)}};
-        live_begin(f);
-        live_service.command(f->lives[0], f->clients[0].slot, &command, &f->turn);
+        fixture_begin(f);
+        live_service.command(f->states[0], f->clients[0].slot, &command, &f->turn);
         REQUIRE(f->turn.effect_count == 2);
         EXPECT_EQ_INT(f->turn.effects[0].kind, EFFECT_MEDIA); /* before the client can send */
         const struct media_order *order = f->turn.effects[0].media;
@@ -76,7 +76,7 @@ TEST(the_ack_holds_the_key_that_the_relay_has_and_it_is_new_for_each_join)
         memcpy(before, key, sizeof before);
         say_of(f, 0, LIVE_CHANNEL_LEAVE_CMD, "c");
     }
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(keys_that_are_none)
@@ -100,7 +100,7 @@ TEST(keys_that_are_none)
                       "base64");
         EXPECT_EQ_INT(f->orders_count, 0);
     }
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_member_without_keys_is_relayed_only_where_plain_media_is_allowed)
@@ -110,7 +110,7 @@ TEST(a_member_without_keys_is_relayed_only_where_plain_media_is_allowed)
     EXPECT_EQ_INT(f->orders_count, 0);
     EXPECT_EQ_STR(say_of(f, 0, LIVE_CHANNEL_LEAVE_CMD, "c"), "0 left c");
     EXPECT_EQ_INT(f->orders_count, 0);
-    live_clear(f);
+    fixture_clear(f);
     start((struct live_options){.media_port = 10000, .media_plain = true});
     EXPECT_EQ_STR(say_join(f, 0, "c", 1), "0 joined c []");
     REQUIRE(f->orders_count == 1);
@@ -118,7 +118,7 @@ TEST(a_member_without_keys_is_relayed_only_where_plain_media_is_allowed)
     join_with(1, "c", 2, LIVE_SUITE_AEAD_AES_128_GCM, KEY_28);
     REQUIRE(f->orders_count == 1);
     EXPECT(f->orders[0].op == MEDIA_ADD && !f->orders[0].plain);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(without_a_relay_nothing_is_said_of_media)
@@ -126,7 +126,7 @@ TEST(without_a_relay_nothing_is_said_of_media)
     start((struct live_options){0});
     EXPECT_EQ_STR(join_with(0, "c", 1, LIVE_SUITE_AEAD_AES_128_GCM, KEY_28), "0 joined c []");
     EXPECT_EQ_INT(f->orders_count, 0);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* The peer of a member that has left, however it did, is removed. */
@@ -155,9 +155,9 @@ TEST(leaving_removes_the_peer)
     say_identify(f, 0, "another", "x");
     expect_removed(p, 6);
     say_join(f, 0, "c", 7);
-    live_close(f, 0);
+    fixture_close(f, 0);
     expect_removed(c, 7);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_deleted_channel_ends_for_the_relay_and_its_number_is_not_used_again)
@@ -173,7 +173,7 @@ TEST(a_deleted_channel_ends_for_the_relay_and_its_number_is_not_used_again)
     say_join(f, 0, "c", 5);
     REQUIRE(f->orders_count == 1);
     EXPECT(f->orders[0].channel != first);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(the_relay_knows_who_has_the_floor)
@@ -195,20 +195,20 @@ TEST(the_relay_knows_who_has_the_floor)
     REQUIRE(f->orders_count == 1);
     EXPECT(!f->orders[0].held && f->orders[0].epoch > order.epoch);
     say_request(f, 1, "p", 100);
-    live_wait(f, FLOOR_PING_MS);
+    fixture_wait(f, FLOOR_PING_MS);
     REQUIRE(f->orders_count == 1);
     EXPECT(f->orders[0].op == MEDIA_FLOOR && !f->orders[0].held);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(the_numbers_of_channels_differ_over_all_workers)
 {
     live_init(f, 3);
-    live_clear(f);
+    fixture_clear(f);
     memset(f, 0, sizeof *f);
-    f->options = live_defaults;
-    f->options.media_port = 1;
-    f->options.media_plain = true;
+    own.options = live_defaults;
+    own.options.media_port = 1;
+    own.options.media_plain = true;
     live_start(f, 3, 100);
     uint64_t numbers[60];
     for (uint32_t i = 0; i < 60; i++) {
@@ -222,5 +222,5 @@ TEST(the_numbers_of_channels_differ_over_all_workers)
         for (uint32_t j = 0; j < i; j++)
             EXPECT(numbers[i] != numbers[j]);
     }
-    live_clear(f);
+    fixture_clear(f);
 }

@@ -19,14 +19,7 @@ static uint32_t alice, bob; /* Alice came to worker 0, Bob to worker 1 */
 static void two_clients(void)
 {
     live_init(f, WORKERS);
-    uint32_t found[WORKERS] = {0};
-    for (uint32_t i = 0; i < 1000; i++) {
-        char id[16];
-        snprintf(id, sizeof id, "c%u", i);
-        uint32_t owner = live_owner(f, id);
-        if (found[owner] < 2)
-            memcpy(names[owner][found[owner]++], id, sizeof id);
-    }
+    fixture_names(f, names);
     alice = live_open_as(f, 0, "Alice");
     bob = live_open_as(f, 1, "Bob");
 }
@@ -42,23 +35,12 @@ static uint32_t ssrc_of(uint32_t worker, uint32_t after)
     }
 }
 
-static char wanted[1024];
-
-__attribute__((format(printf, 1, 2))) static const char *want(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(wanted, sizeof wanted, format, arguments);
-    va_end(arguments);
-    return wanted;
-}
-
 TEST(channels_of_other_workers_are_made_renamed_looked_at_and_ended_from_anywhere)
 {
     two_clients();
     EXPECT_EQ_STR(say_create(f, alice, THERE), want("0 created %s Name", THERE));
-    EXPECT_EQ_INT(live_service.rooms(f->lives[1]), 1);
-    EXPECT_EQ_INT(live_service.rooms(f->lives[0]), 0);
+    EXPECT_EQ_INT(live_service.rooms(f->states[1]), 1);
+    EXPECT_EQ_INT(live_service.rooms(f->states[0]), 0);
     EXPECT_EQ_STR(say_update(f, alice, THERE, "New"), want("0 updated %s New", THERE));
     say_join(f, bob, THERE, 7);
     EXPECT_EQ_STR(say_of(f, alice, LIVE_CHANNEL_INFO_CMD, THERE),
@@ -74,7 +56,7 @@ TEST(channels_of_other_workers_are_made_renamed_looked_at_and_ended_from_anywher
     EXPECT_EQ_STR(say_update(f, alice, THERE, "x"),
                   want("0 error 2000 Channel not found: %s", THERE));
     EXPECT_EQ_INT(f->clients[alice].worker, 0); /* nothing of this moves it */
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(who_joins_moves_to_the_channel)
@@ -87,7 +69,7 @@ TEST(who_joins_moves_to_the_channel)
                   want("1 joined %s [Alice:1]\n0 join %s Bob:2", THERE, THERE));
     EXPECT_EQ_STR(say_message(f, alice, THERE, "hi"), want("0+1 message %s Alice: hi", THERE));
     EXPECT_EQ_STR(say_identify(f, alice, "Alice", "x"), "0 ready Alice");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(who_moves_keeps_its_session_s_id)
@@ -95,12 +77,12 @@ TEST(who_moves_keeps_its_session_s_id)
     two_clients();
     say_identify(f, alice, "Alice", "x");
     char id[40];
-    memcpy(id, f->last_id, sizeof id);
+    memcpy(id, own.last_id, sizeof id);
     say_create(f, alice, THERE);
     say_join(f, alice, THERE, 1);
     say_identify(f, alice, "Alice", "x");
-    EXPECT(memcmp(id, f->last_id, sizeof id) == 0);
-    live_clear(f);
+    EXPECT(memcmp(id, own.last_id, sizeof id) == 0);
+    fixture_clear(f);
 }
 
 TEST(a_member_that_joins_elsewhere_leaves_when_its_seat_is_kept)
@@ -116,7 +98,7 @@ TEST(a_member_that_joins_elsewhere_leaves_when_its_seat_is_kept)
     EXPECT_EQ_STR(say_message(f, bob, HOME, "hi"), want("1 message %s Bob: hi", HOME));
     EXPECT_EQ_STR(say_join(f, bob, THERE, 3),
                   want("1 joined %s [Alice:1]\n0 join %s Bob:3", THERE, THERE));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_member_whose_join_elsewhere_fails_stays_a_member)
@@ -144,7 +126,7 @@ TEST(a_member_whose_join_elsewhere_fails_stays_a_member)
     EXPECT_EQ_STR(say_join(f, carol, BEYOND, 77), want("2 joined %s []", BEYOND));
     EXPECT_EQ_STR(say_join(f, alice, BEYOND, 1),
                   want("0 joined %s [Carol:77]\n2 join %s Alice:1", BEYOND, BEYOND));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_user_is_in_a_channel_once_wherever_its_sessions_are)
@@ -157,7 +139,7 @@ TEST(a_user_is_in_a_channel_once_wherever_its_sessions_are)
     say_join(f, other, HOME, 2);
     EXPECT_EQ_STR(say_join(f, other, THERE, 2), want("2 error 2003 Already in channel: %s", THERE));
     EXPECT_EQ_STR(say_message(f, other, HOME, "hi"), want("2 message %s Alice: hi", HOME));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(an_ssrc_is_unique_over_all_workers)
@@ -172,10 +154,10 @@ TEST(an_ssrc_is_unique_over_all_workers)
                       want("%u error 1004 Invalid payload: ssrc is in use", bob));
         say_of(f, alice, LIVE_CHANNEL_LEAVE_CMD, HOME);
         EXPECT_EQ_STR(say_join(f, bob, THERE, ssrc), want("%u joined %s []", bob, THERE));
-        EXPECT_EQ_STR(live_close(f, bob), "");
+        EXPECT_EQ_STR(fixture_close(f, bob), "");
         bob = live_open_as(f, 1, "Bob");
     }
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_deleted_channel_gives_all_ssrcs_back)
@@ -195,7 +177,7 @@ TEST(a_deleted_channel_gives_all_ssrcs_back)
         say_join(f, clients[i], BEYOND, 11 - i);
         EXPECT(strstr(f->text, "joined") != NULL);
     }
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_list_goes_round_all_workers)
@@ -211,7 +193,7 @@ TEST(a_list_goes_round_all_workers)
                   want("0 list %s/Name/open/0/100 %s/Name/ptt/0/7 %s/Name/open/0/100 "
                        "%s/Name/open/1/100",
                        HOME, THERE, ALSO_THERE, BEYOND));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_list_is_bounded_over_all_workers)
@@ -227,7 +209,7 @@ TEST(a_list_is_bounded_over_all_workers)
     for (const char *at = f->text; (at = strstr(at, "/open/0/100")) != NULL; at++)
         listed++;
     EXPECT_EQ_INT(listed, CHANNELS_LISTED_MAX);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(the_greatest_answers_fit_into_a_mail)
@@ -243,10 +225,7 @@ TEST(the_greatest_answers_fit_into_a_mail)
         id[i][strlen(id[i])] = 'x';
         command.channel_create = (struct live_channel_create_cmd){
             TEST_STR((const char *)id[i]), TEST_STR((const char *)name), LIVE_MODE_OPEN, 1000};
-        f->clients[alice].command = command;
-        live_reset_text(f);
-        live_run(f, alice);
-        live_settle(f);
+        say(f, alice, command);
         CHECK(!f->clients[alice].waiting);
     }
     f->held = true;
@@ -255,16 +234,16 @@ TEST(the_greatest_answers_fit_into_a_mail)
     while (f->mails_count > 0) {
         longest = f->mails[0].len > longest ? f->mails[0].len : longest;
         f->text_len = 0;
-        live_begin(f);
+        fixture_begin(f);
         struct mail mail = f->mails[0];
         f->mails_count = 0;
-        live_service.mail(f->lives[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
+        live_service.mail(f->states[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
         if (f->turn.effect_count == 1 && f->turn.effects[0].kind == EFFECT_MAIL)
-            live_post(f, mail.to, &f->turn.effects[0]);
+            fixture_post(f, mail.to, &f->turn.effects[0]);
         free(mail.bytes);
     }
     EXPECT(longest > 1000 * (512 + 256) && longest <= SERVICE_MAIL_BYTES_MAX);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* What may happen while a question is under way. */
@@ -280,9 +259,9 @@ TEST(a_waiting_member_hears_its_channel)
     EXPECT_EQ_STR(say_join(f, alice, THERE, 1), "");
     EXPECT(f->clients[alice].waiting);
     EXPECT_EQ_STR(say_message(f, bob, HOME, "hi"), want("0+1 message %s Bob: hi", HOME));
-    EXPECT_EQ_STR(live_deliver_all(f), want("1 leave %s Alice:1\n0 joined %s []", HOME, THERE));
+    EXPECT_EQ_STR(fixture_deliver_all(f), want("1 leave %s Alice:1\n0 joined %s []", HOME, THERE));
     EXPECT(!f->clients[alice].waiting);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* How many seats and members of a channel there are: how many more its capacity of 3 lets in. */
@@ -310,16 +289,16 @@ static void close_after(uint32_t steps)
     f->held = true;
     say_join(f, alice, THERE, ssrc);
     for (uint32_t i = 0; i < steps; i++)
-        EXPECT(live_deliver(f));
-    live_close(f, alice);
-    live_deliver_all(f);
+        EXPECT(fixture_deliver(f));
+    fixture_close(f, alice);
+    fixture_deliver_all(f);
     EXPECT_EQ_INT(f->mails_count, 0);
     f->held = false;
     /* Her seat and her ssrc are free again. */
     uint32_t again = live_open_as(f, 2, "Alice");
     EXPECT_EQ_STR(say_join(f, again, THERE, ssrc), want("%u joined %s []", again, THERE));
     EXPECT_EQ_INT(room_left(THERE), 2);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(who_closes_while_it_waits_leaves_nothing_behind)
@@ -337,13 +316,13 @@ TEST(who_closes_while_its_ssrc_is_claimed_leaves_nothing_behind)
         f->held = true;
         EXPECT_EQ_STR(say_join(f, alice, HOME, ssrc), "");
         for (uint32_t i = 0; i < steps; i++)
-            EXPECT(live_deliver(f));
-        live_close(f, alice);
-        live_deliver_all(f);
+            EXPECT(fixture_deliver(f));
+        fixture_close(f, alice);
+        fixture_deliver_all(f);
         f->held = false;
         EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), want("1 joined %s []", HOME));
         EXPECT_EQ_INT(room_left(HOME), 2);
-        live_clear(f);
+        fixture_clear(f);
     }
 }
 
@@ -363,13 +342,13 @@ TEST(a_seat_that_ends_gives_up_no_claim_but_its_own)
     say_join(f, alice, HOME, ssrc);
     f->held = true;
     EXPECT_EQ_STR(say_join(f, alice, THERE, ssrc), "");
-    EXPECT(live_deliver(f)); /* the question */
-    lose_mail();             /* the seat's claim */
-    live_wait(f, 10000);
-    EXPECT_EQ_STR(live_deliver_all(f), "0 error 9000 Internal server error");
+    EXPECT(fixture_deliver(f)); /* the question */
+    lose_mail();                /* the seat's claim */
+    fixture_wait(f, 10000);
+    EXPECT_EQ_STR(fixture_deliver_all(f), "0 error 9000 Internal server error");
     f->held = false;
     EXPECT_EQ_STR(say_join(f, bob, THERE, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* What gives an ssrc up may be lost: who is refused because of that finds it free the next time. */
@@ -387,7 +366,7 @@ TEST(a_claim_in_the_way_is_doubted)
     f->held = false;
     EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), "1 error 1004 Invalid payload: ssrc is in use");
     EXPECT_EQ_STR(say_join(f, bob, HOME, ssrc), want("1 joined %s []", HOME));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 /* Carries the move out only in part: Alice dies on the way. */
@@ -403,23 +382,23 @@ TEST(a_seat_that_nobody_comes_for_ends)
     while (f->mails_count > 0) {
         struct mail mail = f->mails[0];
         memmove(f->mails, f->mails + 1, --f->mails_count * sizeof *f->mails);
-        live_begin(f);
-        live_service.mail(f->lives[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
+        fixture_begin(f);
+        live_service.mail(f->states[mail.to], mail.from, mail.bytes, mail.len, &f->turn);
         for (uint32_t i = 0; i < f->turn.effect_count; i++)
             if (f->turn.effects[i].kind == EFFECT_MAIL)
-                live_post(f, mail.to, &f->turn.effects[i]);
+                fixture_post(f, mail.to, &f->turn.effects[i]);
         free(mail.bytes);
     }
     /* Her command is run again, and asks for the move. */
     struct client *client = &f->clients[alice];
-    live_begin(f);
-    live_service.command(f->lives[0], client->slot, &client->command, &f->turn);
+    fixture_begin(f);
+    live_service.command(f->states[0], client->slot, client->command, &f->turn);
     bool moves = false;
     for (uint32_t i = 0; i < f->turn.effect_count; i++)
         moves |= f->turn.effects[i].kind == EFFECT_MOVE;
     EXPECT(moves);
     uint8_t block[SERVICE_PACKED_BYTES_MAX];
-    live_service.pack(f->lives[0], client->slot, block);
+    live_service.pack(f->states[0], client->slot, block);
     client->open = client->waiting = false;
     f->held = false;
     /* Until then it is hers. */
@@ -428,10 +407,10 @@ TEST(a_seat_that_nobody_comes_for_ends)
                   want("%u error 2003 Already in channel: %s", again, THERE));
     EXPECT_EQ_STR(say_of(f, bob, LIVE_CHANNEL_INFO_CMD, THERE),
                   want("1 info %s/Name/open/0/3 []", THERE)); /* nobody sees her */
-    EXPECT_EQ_STR(live_wait(f, 10000), "");
+    EXPECT_EQ_STR(fixture_wait(f, 10000), "");
     EXPECT_EQ_STR(say_join(f, again, THERE, ssrc), want("%u joined %s []", again, THERE));
     EXPECT_EQ_INT(room_left(THERE), 2);
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(seats_count_so_that_a_channel_cannot_overflow)
@@ -442,11 +421,11 @@ TEST(seats_count_so_that_a_channel_cannot_overflow)
     say_join(f, alice, HOME, 1);
     f->held = true;
     say_join(f, alice, THERE, 1);
-    EXPECT(live_deliver(f)); /* her seat is kept */
+    EXPECT(fixture_deliver(f)); /* her seat is kept */
     say_join(f, bob, THERE, 2);
     EXPECT_EQ_STR(f->text, want("1 error 2001 Channel is full: %s", THERE));
-    EXPECT_EQ_STR(live_deliver_all(f), want("0 joined %s []", THERE));
-    live_clear(f);
+    EXPECT_EQ_STR(fixture_deliver_all(f), want("0 joined %s []", THERE));
+    fixture_clear(f);
 }
 
 TEST(two_who_want_the_last_place)
@@ -460,11 +439,11 @@ TEST(two_who_want_the_last_place)
     f->held = true;
     say_join(f, alice, THERE, 1);
     say_join(f, bob, THERE, 2);
-    live_deliver_all(f);
+    fixture_deliver_all(f);
     EXPECT_EQ_STR(f->text, want("1 error 2001 Channel is full: %s\n0 joined %s []", THERE, THERE));
     f->held = false;
     EXPECT_EQ_STR(say_message(f, bob, BEYOND, "hi"), want("1 message %s Bob: hi", BEYOND));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(two_who_want_the_same_ssrc)
@@ -476,9 +455,9 @@ TEST(two_who_want_the_same_ssrc)
     f->held = true;
     say_join(f, alice, HOME, ssrc);
     say_join(f, bob, THERE, ssrc);
-    EXPECT_EQ_STR(live_deliver_all(f),
+    EXPECT_EQ_STR(fixture_deliver_all(f),
                   want("0 joined %s []\n1 error 1004 Invalid payload: ssrc is in use", HOME));
-    live_clear(f);
+    fixture_clear(f);
 }
 
 TEST(a_channel_that_ends_while_a_seat_in_it_is_asked_for)
@@ -492,18 +471,18 @@ TEST(a_channel_that_ends_while_a_seat_in_it_is_asked_for)
         f->held = true;
         say_join(f, alice, THERE, ssrc);
         for (uint32_t i = 0; i < steps; i++)
-            EXPECT(live_deliver(f));
+            EXPECT(fixture_deliver(f));
         say_of(f, bob, LIVE_CHANNEL_DELETE_CMD, THERE);
-        live_deliver_all(f);
+        fixture_deliver_all(f);
         EXPECT(strstr(f->text, want("0 error 2000 Channel not found: %s", THERE)) != NULL);
         f->held = false;
-        live_wait(f, 10000);
+        fixture_wait(f, 10000);
         say_message(f, alice, HOME, "hi");
         if (steps < 3) /* she has not left for what she had been promised */
             EXPECT_EQ_STR(f->text, want("0 message %s Alice: hi", HOME));
         EXPECT_EQ_STR(say_create(f, bob, BEYOND), want("1 created %s Name", BEYOND));
         EXPECT_EQ_STR(say_join(f, bob, BEYOND, ssrc), want("1 joined %s []", BEYOND));
-        live_clear(f);
+        fixture_clear(f);
     }
 }
 
@@ -518,8 +497,8 @@ TEST(a_channel_that_ends_while_its_member_waits)
     say_join(f, alice, THERE, 1);
     say_of(f, carol, LIVE_CHANNEL_DELETE_CMD, HOME);
     EXPECT_EQ_STR(f->text, want("0 delete %s system:0\n2 deleted %s", HOME, HOME));
-    EXPECT_EQ_STR(live_deliver_all(f), want("0 joined %s []", THERE));
-    live_clear(f);
+    EXPECT_EQ_STR(fixture_deliver_all(f), want("0 joined %s []", THERE));
+    fixture_clear(f);
 }
 
 TEST(answers_for_those_who_are_gone_are_dropped)
@@ -528,12 +507,12 @@ TEST(answers_for_those_who_are_gone_are_dropped)
     say_create(f, alice, THERE);
     f->held = true;
     say_of(f, alice, LIVE_CHANNEL_INFO_CMD, THERE);
-    live_close(f, alice);
+    fixture_close(f, alice);
     uint32_t next = live_open_as(f, 0, "Next"); /* takes over her entry */
     EXPECT_EQ_INT(f->clients[next].slot, f->clients[alice].slot);
     say(f, next, (struct live_command){.type = LIVE_CHANNEL_LIST_CMD});
-    EXPECT_EQ_STR(live_deliver_all(f), want("%u list %s/Name/open/0/100", next, THERE));
-    live_clear(f);
+    EXPECT_EQ_STR(fixture_deliver_all(f), want("%u list %s/Name/open/0/100", next, THERE));
+    fixture_clear(f);
 }
 
 TEST(a_floor_of_a_channel_that_its_holder_leaves_for_another_worker)
@@ -549,5 +528,5 @@ TEST(a_floor_of_a_channel_that_its_holder_leaves_for_another_worker)
         say_join(f, alice, THERE, 1),
         want("1 leave %s Alice:1\n1 granted %s Bob 30000\n0 joined %s []", HOME, HOME, THERE));
     EXPECT_EQ_STR(say_request(f, alice, THERE, 100), want("0 granted %s Alice 30000", THERE));
-    live_clear(f);
+    fixture_clear(f);
 }
