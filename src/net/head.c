@@ -10,11 +10,16 @@ bool head_same(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || strncasecmp(a.base, b.base, a.len) == 0);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 struct str head_trimmed(struct str text)
 {
-    while (text.len > 0 && (text.base[0] == ' ' || text.base[0] == '\t'))
+    while (text.len > 0 && is_blank(text.base[0]))
         text = (struct str){text.base + 1, text.len - 1};
-    while (text.len > 0 && (text.base[text.len - 1] == ' ' || text.base[text.len - 1] == '\t'))
+    while (text.len > 0 && is_blank(text.base[text.len - 1]))
         text.len--;
     return text;
 }
@@ -140,21 +145,20 @@ bool head_read(struct head *head, struct str input)
     read_request_line(head, line);
     head->lines = rest;
     while (rest.len > 0) {
-        bool ended = memchr(rest.base, '\n', rest.len) != NULL;
         line = take_line(&rest);
         if (line.len == 0) {
             head->len = input.len - rest.len;
             if (head->authority.len > 0)
                 head->host = head->authority; /* which goes before Host (RFC 9112, 3.2.2) */
-            return ended;
+            return rest.base[-1] == '\n';
         }
-        if (line.base[0] == ' ' || line.base[0] == '\t') {
+        if (is_blank(line.base[0])) {
             head->folded = true;
             continue;
         }
-        bool has_colon = memchr(line.base, ':', line.len) != NULL;
+        size_t line_len = line.len;
         struct str name = head_take_until(&line, ':');
-        if (!has_colon || name.len == 0 || head_trimmed(name).len != name.len)
+        if (name.len == line_len || name.len == 0 || is_blank(name.base[name.len - 1]))
             head->malformed = true;
         read_header(head, name, head_trimmed(line));
     }
@@ -175,16 +179,31 @@ bool head_next(struct str *rest, struct str name, struct str *value)
     return false;
 }
 
-static bool all_in(struct str text, const char *characters)
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool are_digits(struct str text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (text.base[i] == '\0' || strchr(characters, text.base[i]) == NULL)
+        if (!is_digit(text.base[i]))
             return false;
     return true;
 }
 
-#define DIGITS "0123456789"
-#define NAME "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS "-._~%"
+/* RFC 3986, 2.3: unreserved, and what stands for other bytes; with `colons` of an address too. */
+static bool is_name(struct str text, bool colons)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.base[i], lower = (char)(c | 0x20);
+        bool fits = (lower >= 'a' && lower <= 'z') || is_digit(c) || c == '-' || c == '.' ||
+                    c == '_' || c == '~' || c == '%' || (colons && c == ':');
+        if (!fits)
+            return false;
+    }
+    return true;
+}
 
 /* RFC 3986, 3.2.2 and 3.2.3: a name, or an address in brackets, and a port; but for the rare
  * sub-delimiters that proxies disagree about. */
@@ -192,13 +211,12 @@ static bool host_valid(struct str host)
 {
     struct str rest = host;
     if (host.len == 0 || host.base[0] != '[')
-        return all_in(head_take_until(&rest, ':'), NAME) && all_in(rest, DIGITS);
+        return is_name(head_take_until(&rest, ':'), false) && are_digits(rest);
     struct str address = head_take_until(&rest, ']');
-    if (address.len == host.len ||
-        !all_in((struct str){address.base + 1, address.len - 1}, NAME ":"))
+    if (address.len == host.len || !is_name((struct str){address.base + 1, address.len - 1}, true))
         return false;
     return rest.len == 0 ||
-           (rest.base[0] == ':' && all_in((struct str){rest.base + 1, rest.len - 1}, DIGITS));
+           (rest.base[0] == ':' && are_digits((struct str){rest.base + 1, rest.len - 1}));
 }
 
 uint64_t head_content_length(const struct head *head)
@@ -225,7 +243,7 @@ const char *head_fault(const struct head *head)
         return "more than one Content-Length header";
     if (head->content_lengths == 1 &&
         (head->content_length.len == 0 || head->content_length.len > LENGTH_DIGITS_MAX ||
-         !all_in(head->content_length, DIGITS)))
+         !are_digits(head->content_length)))
         return "the Content-Length header is not a number";
     if (head->transfer_encodings > 0 && head->content_lengths > 0)
         return "both Content-Length and Transfer-Encoding headers";

@@ -148,12 +148,13 @@ static struct refusal check(struct worker *worker, h2o_req_t *request, const str
 static void accept_upgrade(struct connection *connection, h2o_req_t *request,
                            const struct head *head)
 {
-    char *accept = h2o_mem_alloc_pool(&request->pool, 29);
+    h2o_headers_t *headers = &request->res.headers;
+    char *accept = h2o_mem_alloc_pool(&request->pool, WS_ACCEPT_BYTES);
     ws_accept_key(head->key, accept);
-    accept[28] = '\0';
     answer_status(request, 101);
-    answer_header(request, "Upgrade", "websocket");
-    answer_header(request, "Sec-WebSocket-Accept", accept);
+    h2o_add_header(&request->pool, headers, H2O_TOKEN_UPGRADE, "Upgrade", H2O_STRLIT("websocket"));
+    h2o_add_header_by_str(&request->pool, headers, H2O_STRLIT("sec-websocket-accept"), 0,
+                          "Sec-WebSocket-Accept", accept, WS_ACCEPT_BYTES);
     if (head->bearers > 0) /* browsers insist that what they offer is selected */
         answer_header(request, "Sec-WebSocket-Protocol",
                       h2o_strdup(&request->pool, head->bearer.base, head->bearer.len).base);

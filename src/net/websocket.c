@@ -456,12 +456,12 @@ bool ws_close_code_valid(uint16_t code)
            (code >= 3000 && code <= 4999);
 }
 
-void ws_accept_key(struct str key, char accept[28])
+void ws_accept_key(struct str key, char accept[WS_ACCEPT_BYTES])
 {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     uint8_t text[24 + sizeof guid - 1];
     uint8_t digest[SHA_DIGEST_LENGTH];
-    uint8_t encoded[28 + 1]; /* OpenSSL ends it with a NUL */
+    uint8_t encoded[WS_ACCEPT_BYTES + 1]; /* OpenSSL ends it with a NUL */
     memcpy(text, key.base, 24);
     memcpy(text + 24, guid, sizeof guid - 1);
     SHA_CTX sha;
@@ -469,7 +469,7 @@ void ws_accept_key(struct str key, char accept[28])
     SHA1_Update(&sha, text, sizeof text);
     SHA1_Final(digest, &sha);
     EVP_EncodeBlock(encoded, digest, sizeof digest);
-    memcpy(accept, encoded, 28);
+    memcpy(accept, encoded, WS_ACCEPT_BYTES);
 }
 
 bool ws_key_valid(struct str key)

@@ -81,8 +81,9 @@ size_t ws_write_header(uint8_t out[10], enum ws_opcode opcode, uint64_t len);
 size_t ws_write_close(uint8_t out[125], uint16_t code, struct str reason);
 /* RFC 6455, 7.4: codes that may appear in a Close frame. */
 bool ws_close_code_valid(uint16_t code);
-/* RFC 6455, 4.2.2: base64(SHA-1(key + GUID)) of a valid key; `accept` gets 28 characters. */
-void ws_accept_key(struct str key, char accept[28]);
+/* RFC 6455, 4.2.2: base64(SHA-1(key + GUID)) of a valid key. */
+enum { WS_ACCEPT_BYTES = 28 };
+void ws_accept_key(struct str key, char accept[WS_ACCEPT_BYTES]);
 /* RFC 6455, 4.2.1: base64 of 16 bytes. */
 bool ws_key_valid(struct str key);
 
