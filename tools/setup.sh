@@ -4,7 +4,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config libh2o-evloop-dev libcjson-dev libssl-dev libjwt-dev libjansson-dev libsqlite3-dev libmongoc-dev libhiredis-dev"
 # What building the tests needs, and running any of them.
-TEST_PACKAGES="python3 python3-venv libwslay-dev libsrtp2-dev"
+TEST_PACKAGES="git python3 python3-venv libwslay-dev libsrtp2-dev"
 
 # What a step of the tests needs besides; tests/run.py says what the steps are.
 CLANG_PACKAGES="clang-14 libclang-rt-14-dev"
