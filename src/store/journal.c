@@ -87,13 +87,28 @@ static bool prune(struct journal *journal)
 
 bool journal_begin(struct journal *journal)
 {
+    journal->confined = false;
     return run(journal, BEGIN) && prune(journal);
+}
+
+/* Left to itself, SQLite looks for room for new pages when it brings them from its log into the
+ * database: on a disk that is full by then, the log could never be emptied, nor written. So there
+ * is room for them before they are in the log. */
+static bool reserve(struct journal *journal)
+{
+    uint64_t in_use;
+    if (!measure(journal, &in_use))
+        return false;
+    sqlite3_int64 bytes = (sqlite3_int64)(journal->pages * journal->page_bytes);
+    journal->confined =
+        sqlite3_file_control(journal->db, "main", SQLITE_FCNTL_SIZE_HINT, &bytes) != SQLITE_OK;
+    return !journal->confined;
 }
 
 bool journal_commit(struct journal *journal)
 {
     /* What this transaction has marked as shipped can make room. */
-    if ((journal->full && !prune(journal)) || !run(journal, COMMIT))
+    if ((journal->full && !prune(journal)) || !reserve(journal) || !run(journal, COMMIT))
         return false;
     journal->committed = journal->now;
     disk_sync(&journal->disk);
@@ -109,7 +124,7 @@ void journal_rollback(struct journal *journal)
 
 const char *journal_error(const struct journal *journal)
 {
-    return sqlite3_errmsg(journal->db);
+    return journal->confined ? "the disk has no room for it to grow" : sqlite3_errmsg(journal->db);
 }
 
 bool journal_is_full(const struct journal *journal)

@@ -103,6 +103,11 @@ bool journal_knows_room(struct journal *journal, struct str room_id);
  * without end. False while the disk is so slow that nothing should be added to it. */
 bool journal_tend(struct journal *journal) __attribute__((warn_unused_result));
 
+/* After a failure, instead of journal_rollback: whether the disk is full, and may take it after all
+ * in a new transaction. SQLite's log is brought into the database, which has room for it, and what
+ * it took of the disk is free. */
+bool journal_make_room(struct journal *journal) __attribute__((warn_unused_result));
+
 /* Its file is still where it was opened: what is kept in one that was deleted, or moved away, ends
  * with the process. */
 bool journal_is_in_place(const struct journal *journal);

@@ -87,6 +87,16 @@ void disk_sync(struct journal_disk *disk)
         chore_ask(&disk->sync);
 }
 
+bool journal_make_room(struct journal *journal)
+{
+    if (!journal->confined && (sqlite3_errcode(journal->db) & 0xff) != SQLITE_FULL)
+        return false;
+    journal->confined = true;
+    journal_rollback(journal);
+    return sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) ==
+           SQLITE_OK;
+}
+
 /* A checkpoint leaves behind what came meanwhile, and SQLite begins the log anew only when all of
  * it is in the database: so, once it is long, the rest is brought there from here. */
 bool journal_tend(struct journal *journal)

@@ -254,10 +254,14 @@ static int on_commit(void *context, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* By which the database grows. */
+enum { CHUNK_BYTES = 256 * 1024 };
+
 /* The pages of a transaction stay in memory until it is committed. When the process is killed, what
  * was committed is there; when power is lost, the database is whole, and has what was synced. */
 static bool set_up(struct journal *journal, const char *path)
 {
+    int chunk_bytes = CHUNK_BYTES;
     bool is_new = false;
     if (!recognise(journal, path, &is_new) || !check(journal, path))
         return false;
@@ -269,6 +273,7 @@ static bool set_up(struct journal *journal, const char *path)
         !execute(journal, "BEGIN IMMEDIATE"))
         return complain_of(journal, path);
     sqlite3_wal_hook(journal->db, on_commit, journal);
+    (void)sqlite3_file_control(journal->db, "main", SQLITE_FCNTL_CHUNK_SIZE, &chunk_bytes);
     return ((!is_new || make_tables(journal)) && execute(journal, schema_added) &&
             execute(journal, "COMMIT") && read_marks(journal) &&
             ask(journal, "PRAGMA page_size", &journal->page_bytes) &&

@@ -60,6 +60,7 @@ struct journal {
     struct journal_disk disk;
     int lock_fd;
     bool shipped, full, damaged;
+    bool confined; /* the disk has no room for what the last transaction adds */
     uint64_t bytes_max, page_bytes;
     uint64_t pages;     /* of the file, as of the last journal_begin */
     uint64_t log_pages; /* of the write-ahead log, as of the last commit */

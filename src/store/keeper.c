@@ -316,6 +316,11 @@ static void on_success(struct store *store)
     store_tell(store, JOURNAL_IS_FULL, full);
 }
 
+static bool keep_some(struct store *store)
+{
+    return store->settled ? keep_chunk(store) : settle(store);
+}
+
 static void keep(struct store *store)
 {
     if (is_away(store) && thread_now_ms() < store->retry_ms)
@@ -323,7 +328,7 @@ static void keep(struct store *store)
     while (is_away(store) || !store->settled || store->waiting.first != NULL) {
         if (!journal_tend(store->journal))
             return;
-        if (store->settled ? !keep_chunk(store) : !settle(store)) {
+        if (!keep_some(store) && !(journal_make_room(store->journal) && keep_some(store))) {
             on_failure(store);
             return;
         }

@@ -251,8 +251,9 @@ def test_a_damaged_journal_is_told_and_left_as_it_is(start: Any, tmp_path: Path)
     path = tmp_path / "journal.db"
     whole = path.read_bytes()
     page = 4096
+    in_use = int.from_bytes(whole[28:32], "big") * page
     inside = whole[:page] + bytes(page) + whole[2 * page :]
-    for damaged in (whole[: len(whole) // 2], b"SQLite format 4\0" + whole[16:], b"no database" * 100, b"short", inside):
+    for damaged in (whole[: in_use // 2], b"SQLite format 4\0" + whole[16:], b"no database" * 100, b"short", inside):
         path.write_bytes(damaged)
         error = refused(tmp_path)
         assert "the journal cannot be opened" in error and "it is damaged" in error
@@ -387,6 +388,22 @@ def test_the_oldest_messages_make_room(start: Any, tmp_path: Path) -> None:
     assert (tmp_path / "journal.db").stat().st_size < 12 << 20
 
 
+def test_a_disk_that_is_full_of_the_journal_itself_is_enough(start: Any, tmp_path: Path) -> None:
+    """Its log fills what the bound leaves of the disk: it is brought into the database, where there is room for it."""
+    server = start("--store-mb-max", "8", **kept_in(tmp_path), within=tmpfs(tmp_path, "10m"))
+    ann = Player(server, "Ann", "r")
+    text = "x" * 1000
+    for number in range(12_000):
+        ann.chat(f"{number} {text}"[:1000])
+        if number % 500 == 0:
+            ann.fence()
+    ann.fence()
+    until(lambda: server.metric("parley_store_waiting_orders") == 0, "all is kept")
+    assert server.metric("parley_store_entries_total") == 12_000
+    assert texts(history(server, "r", 1))[0].startswith("11999 ")
+    assert server.get("/readyz").status == 200
+
+
 def test_what_mongodb_has_not_taken_is_not_deleted(start: Any, tmp_path: Path) -> None:
     """With a MongoDB that is away, a journal fills up: rooms that are open go on, others do not open."""
     with socket.socket() as nobody:
@@ -425,11 +442,11 @@ def test_what_mongodb_has_not_taken_is_not_deleted(start: Any, tmp_path: Path) -
         assert (tmp_path / "journal.db").stat().st_size < 12 << 20
 
 
-def tmpfs(folder: Path) -> tuple[str, ...]:
+def tmpfs(folder: Path, size: str = "2m") -> tuple[str, ...]:
     """A small disk of a server's own; others reach it by the server's /proc/…/root."""
     if shutil.which("unshare") is None:
         raise AssertionError("unshare (package util-linux) is needed")
-    mount = f'mount -t tmpfs -o size=2m none "{folder}" && exec "$0" "$@"'
+    mount = f'mount -t tmpfs -o size={size} none "{folder}" && exec "$0" "$@"'
     return ("unshare", "--map-root-user", "--mount", "sh", "-c", mount)
 
 
