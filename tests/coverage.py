@@ -1,8 +1,8 @@
 """Which lines and branches of src/ and generated/ the tests reached: a table, and pages that show every line.
 
 tools/coverage runs the tests on a build that counts (the preset coverage) and then this. A branch counts when both its
-ways were taken; what CHECK asks is not a branch, since only a bug of ours takes its other way. Of what ran in a process
-that was killed nothing is counted.
+ways were taken; what CHECK asks is not a branch, since only a bug of ours takes its other way. An inline function has
+its branches in each file that includes it.
 """
 
 from __future__ import annotations
