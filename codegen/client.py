@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 from collections.abc import Iterator
 
@@ -23,6 +24,11 @@ def py_doc(text: str) -> str:
     """A docstring."""
     text = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"""{text}"""'
+
+
+def py_text(text: str) -> str:
+    """A literal."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def py_class(item: Message | Type) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from . import reference
-from .client import frames, fuzz_words, py_annotation, py_class, py_doc, py_name, py_shape
+from .client import frames, fuzz_words, py_annotation, py_class, py_doc, py_name, py_shape, py_text
 from .layout import layout
 from .model import Protocol
 from .names import c_string, snake
@@ -25,7 +25,7 @@ MADE_FROM = "Made from protocol.yaml by python3 -m codegen; not to be edited."
 def environment() -> jinja2.Environment:
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined,
                              trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
-    for function in (c_string, snake, frames, fuzz_words, py_annotation, py_class, py_doc, py_name, py_shape, reference.looks,
+    for function in (c_string, snake, frames, fuzz_words, py_annotation, py_class, py_doc, py_name, py_shape, py_text, reference.looks,
                      reference.value_text, reference.choices_text, reference.sentences, reference.route_text, reference.statuses):
         env.filters[function.__name__] = function
     env.globals["made_from"] = MADE_FROM

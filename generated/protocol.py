@@ -1431,6 +1431,13 @@ class GamePostChatHistoryBody(Object):
     )
 
 
+class Error(NamedTuple):
+    """Why a service refuses something."""
+
+    code: str | int | None  # None where it tells none
+    text: str  # {name} and {name:u32} stand for what it fills in
+
+
 class Wire(NamedTuple):
     """What one service speaks."""
 
@@ -1440,7 +1447,7 @@ class Wire(NamedTuple):
     commands: dict[str | int, type[Message]]  # by tag
     events: dict[str | int, type[Message]]
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
-    errors: dict[str, str | int | None]  # code by name
+    errors: dict[str, Error]
 
 
 class Close(NamedTuple):
@@ -1472,7 +1479,7 @@ CLOSES = {
     "too_many_controls": Close(1008, "too many control frames"),
     "too_many_fragments": Close(1008, "message in too many fragments"),
     "not_identified": Close(1008, "not identified in time"),
-    "disconnected": Close(1008, "disconnected by the server\u0027s administrator"),
+    "disconnected": Close(1008, "disconnected by the server's administrator"),
     "message_too_big": Close(1009, "message too big"),
     "out_of_memory": Close(1011, "out of memory"),
     "reading_too_slowly": Close(1013, "reading too slowly"),
@@ -1513,14 +1520,14 @@ SERVICES: dict[str, Wire] = {
         {
         },
         {
-            "username_required": "username_required",
-            "room_not_found": "room_not_found",
-            "room_full": "room_full",
-            "not_in_room": "not_in_room",
-            "already_in_room": "already_in_room",
-            "invalid_token": "invalid_token",
-            "tokens_unused": "tokens_unused",
-            "invalid_message": "invalid_message",
+            "username_required": Error("username_required", "Username is required"),
+            "room_not_found": Error("room_not_found", "Room '{room_code}' not found"),
+            "room_full": Error("room_full", "Room is full"),
+            "not_in_room": Error("not_in_room", "You are not in a room"),
+            "already_in_room": Error("already_in_room", "You are already in a room"),
+            "invalid_token": Error("invalid_token", "Token is not valid"),
+            "tokens_unused": Error("tokens_unused", "Tokens are not used here"),
+            "invalid_message": Error("invalid_message", "Invalid message format: {reason}"),
         },
     ),
     "live": Wire(
@@ -1567,21 +1574,21 @@ SERVICES: dict[str, Wire] = {
             16: LiveChannelInfoAck,
         },
         {
-            "not_authenticated": 1000,
-            "invalid_token": 1001,
-            "unknown_opcode": 1003,
-            "invalid_payload": 1004,
-            "ssrc_in_use": 1004,
-            "srtp_key_wrong": 1004,
-            "channel_not_found": 2000,
-            "channel_full": 2001,
-            "access_denied": 2002,
-            "already_in_channel": 2003,
-            "not_in_channel": 2004,
-            "empty_message": 3000,
-            "message_too_long": 3001,
-            "message_not_in_channel": 3002,
-            "internal_error": 9000,
+            "not_authenticated": Error(1000, "Authentication required"),
+            "invalid_token": Error(1001, "Invalid or expired token"),
+            "unknown_opcode": Error(1003, "Unknown opcode: {op:u8}"),
+            "invalid_payload": Error(1004, "Invalid payload: {reason}"),
+            "ssrc_in_use": Error(1004, "Invalid payload: ssrc is in use"),
+            "srtp_key_wrong": Error(1004, "Invalid payload: srtp.key must be the suite's key and salt in base64"),
+            "channel_not_found": Error(2000, "Channel not found: {channel_id}"),
+            "channel_full": Error(2001, "Channel is full: {channel_id}"),
+            "access_denied": Error(2002, "Access denied to channel: {channel_id}"),
+            "already_in_channel": Error(2003, "Already in channel: {channel_id}"),
+            "not_in_channel": Error(2004, "Not in channel: {channel_id}"),
+            "empty_message": Error(3000, "Message content is empty"),
+            "message_too_long": Error(3001, "Message too long: {bytes:u32} chars"),
+            "message_not_in_channel": Error(3002, "Must join channel before messaging: {channel_id}"),
+            "internal_error": Error(9000, "Internal server error"),
         },
     ),
     "game": Wire(
@@ -1606,13 +1613,13 @@ SERVICES: dict[str, Wire] = {
         {
         },
         {
-            "parse_error": None,
-            "invalid_message": None,
-            "not_joined": None,
-            "room_full": None,
-            "room_refused": None,
-            "invalid_token": None,
-            "tokens_unused": None,
+            "parse_error": Error(None, "JSON parse error: {reason}"),
+            "invalid_message": Error(None, "{reason}"),
+            "not_joined": Error(None, "Join a room first"),
+            "room_full": Error(None, "Room is full"),
+            "room_refused": Error(None, "The server cannot open another room now"),
+            "invalid_token": Error(None, "Token is not valid"),
+            "tokens_unused": Error(None, "Tokens are not used here"),
         },
     ),
 }

@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
 
 from fronts import FRONTS, Front
-from schema import Seen, check_schema, checked_event
+from schema import Seen, check_schema, checked_event, note_close
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PARLEY_BINARY", ROOT / "build/debug/parley")).resolve()
@@ -212,6 +212,8 @@ class Server:
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
+            if answer.status >= 400:
+                Seen.refusals.add(answer.status)
             return Reply(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         finally:
             connection.close()
@@ -324,6 +326,7 @@ class Connected:
         except ConnectionClosed as closed:
             assert closed.rcvd is not None, "cut off without a Close"
             assert closed.rcvd.code == code, closed.rcvd
+            note_close(code, closed.rcvd.reason)
             return closed.rcvd.reason
 
     def silent(self, *after: Connected) -> None:
@@ -471,7 +474,10 @@ class Raw:
         text, self._unread = self._unread.split(b"\r\n\r\n", 1)
         status, *lines = text.decode("latin-1").split("\r\n")
         fields = (line.split(":", 1) for line in lines)
-        return Head(int(status.split()[1]), {name.lower(): value.strip() for name, value in fields})
+        code = int(status.split()[1])
+        if code >= 400:
+            Seen.refusals.add(code)
+        return Head(code, {name.lower(): value.strip() for name, value in fields})
 
     def refusal(self) -> tuple[int, bytes]:
         """A response with its body; afterwards the server closes."""
@@ -489,7 +495,10 @@ class Raw:
         elif length == 127:
             length = struct.unpack(">Q", self.read(8))[0]
             assert length > 0xFFFF
-        return Frame(first & 0x0F, self.read(length), bool(first & 0x80))
+        received = Frame(first & 0x0F, self.read(length), bool(first & 0x80))
+        if received.opcode == 0x8 and received.payload:
+            note_close(received.close_code, received.payload[2:].decode())
+        return received
 
     def json(self) -> dict[str, Any]:
         """The next frame, which is an event; when all takes long, the server asks with a Ping whether we live."""

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
+
+from protocol import CLOSES, SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "generated/protocol.schema.json").read_text())["$defs"]
 
 
 class Seen:
-    """What has crossed the wire in this run: "chat.join_room", "live.CHANNEL_JOIN", errors by their codes; game's, which
-    have none, by their names in protocol.yaml."""
+    """What has crossed the wire in this run, by the names in protocol.yaml: "chat.join_room", "live.CHANNEL_JOIN",
+    "game.room_full"."""
 
     commands: set[str] = set()
     events: set[str] = set()
     errors: set[str] = set()
+    closes: set[str] = set()  # "reading_too_slowly"
+    refusals: set[int] = set()  # 404
 
 
 class BytesAtMost:
@@ -56,31 +61,36 @@ def checked_event(text: str | bytes) -> dict[str, Any]:
         check_schema(f"live.event.{name}", event)
         Seen.events.add(f"live.{name}")
         if name == "ERROR":
-            Seen.errors.add(f"live.{event['d']['code']}")
+            Seen.errors.add(error_name("live", event["d"]["code"], event["d"]["reason"]))
         return event
     if event["type"][:1].isupper():
         check_schema(f"game.event.{event['type']}", event)
         Seen.events.add(f"game.{event['type']}")
         if event["type"] == "Error":
-            Seen.errors.add(f"game.{game_error(event['message'])}")
+            Seen.errors.add(error_name("game", None, event["message"]))
         return event
     check_schema("chat.event", event)
     Seen.events.add(f"chat.{event['type']}")
     if event["type"] == "error":
-        Seen.errors.add(f"chat.{event['code']}")
+        Seen.errors.add(error_name("chat", event["code"], event["message"]))
     return event
 
 
-def game_error(message: str) -> str:
-    """What protocol.yaml calls an error of game."""
-    names = {
-        "Join a room first": "not_joined",
-        "Room is full": "room_full",
-        "The server cannot open another room now": "room_refused",
-        "Token is not valid": "invalid_token",
-        "Tokens are not used here": "tokens_unused",
-    }
-    return names.get(message, "parse_error" if message.startswith("JSON parse error: ") else "invalid_message")
+def error_name(service: str, code: str | int | None, text: str) -> str:
+    """What protocol.yaml calls an error; of several that the text may be, the one that says most in its own words."""
+    own_words = {}
+    for name, error in SERVICES[service].errors.items():
+        pieces = re.split(r"\{[^{}]*\}", error.text)
+        if error.code == code and re.fullmatch("(.*)".join(map(re.escape, pieces)), text, re.DOTALL):
+            own_words[f"{service}.{name}"] = sum(map(len, pieces))
+    assert own_words, f"protocol.yaml has no error {code} of {service} that says {text!r}"
+    return max(own_words, key=lambda name: own_words[name])
+
+
+def note_close(code: int, reason: str) -> None:
+    """How the server ended a WebSocket; without a reason it answers a client's Close."""
+    if reason:
+        Seen.closes.add(next(name for name, close in CLOSES.items() if close == (code, reason)))
 
 
 def live_name(event: dict[str, Any]) -> str:

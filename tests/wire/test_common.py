@@ -334,6 +334,15 @@ def test_repeated_abuse_closes_with_1008(server: Server) -> None:
     assert 150 <= answers < 1000
 
 
+def test_more_messages_than_a_client_may_send_close_with_1008(start) -> None:
+    server = start("--message-rate-max", "5")
+    raw = server.upgraded()
+    raw.send(b"".join(frame(0x1, b'{"type":"set_username","username":"%d"}' % i) for i in range(11)))
+    for i in range(10):
+        assert raw.json() == {"type": "username_set", "username": str(i)}
+    assert raw.expect_close(1008) == "too many messages"
+
+
 def test_a_hundred_and_fifty_mistakes_are_forgiven(server: Server) -> None:
     client = server.client()
     for _ in range(150):

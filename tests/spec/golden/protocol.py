@@ -410,6 +410,13 @@ class DeskPutAck(Message):
     )
 
 
+class Error(NamedTuple):
+    """Why a service refuses something."""
+
+    code: str | int | None  # None where it tells none
+    text: str  # {name} and {name:u32} stand for what it fills in
+
+
 class Wire(NamedTuple):
     """What one service speaks."""
 
@@ -419,7 +426,7 @@ class Wire(NamedTuple):
     commands: dict[str | int, type[Message]]  # by tag
     events: dict[str | int, type[Message]]
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
-    errors: dict[str, str | int | None]  # code by name
+    errors: dict[str, Error]
 
 
 class Close(NamedTuple):
@@ -453,11 +460,11 @@ SERVICES: dict[str, Wire] = {
         {
         },
         {
-            "unnamed": None,
-            "named": None,
-            "invalid": None,
-            "bad_json": None,
-            "too_loud": None,
+            "unnamed": Error(None, "Say your name first"),
+            "named": Error(None, "You have a name"),
+            "invalid": Error(None, "Invalid: {reason}"),
+            "bad_json": Error(None, "Not JSON: {reason}"),
+            "too_loud": Error(None, "{name} is too loud by {by:u8}"),
         },
     ),
     "desk": Wire(
@@ -476,16 +483,16 @@ SERVICES: dict[str, Wire] = {
             2: DeskPutAck,
         },
         {
-            "closed": 1,
-            "bad": 2,
-            "no_op": 3,
-            "broken": 4,
-            "odd": 5,
-            "stray": 5,
-            "long": 6,
-            "few": 8,
-            "many": 9,
-            "short": 7,
+            "closed": Error(1, "Closed"),
+            "bad": Error(2, "Bad: {reason}"),
+            "no_op": Error(3, "No op {op:u8}"),
+            "broken": Error(4, "Broken"),
+            "odd": Error(5, "Odd"),
+            "stray": Error(5, "Stray"),
+            "long": Error(6, "{bytes:u32} is long"),
+            "few": Error(8, "Few"),
+            "many": Error(9, "Many"),
+            "short": Error(7, "{bytes:u32} is short"),
         },
     ),
 }
