@@ -125,6 +125,12 @@ def test_the_same_protocol_breaks_nothing() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_services_come_and_go() -> None:
+    both, one = read_protocol(SMALL, "both.yaml"), read_protocol(SMALL[: SMALL.index("\n  desk:")] + "\n", "one.yaml")
+    assert compare(both, one) == [f"{CLIENTS}: desk: the service is gone"]
+    assert compare(one, both) == [f"{SERVERS}: desk: the service is new"]
+
+
 def test_the_exit_status_says_that_something_breaks(tmp_path: Path) -> None:
     spec = tmp_path / "new.yaml"
     spec.write_text(SMALL.replace("      SayName:", "      Wave: {}\n      SayName:"))

@@ -231,6 +231,17 @@ CASES = [
     ("paths: [/talk, /t]", "paths: »/talk", "expected a list of paths, as in [/chat], not a text"),
     ("paths: [/talk, /t]", "paths: [»talk, /t]", "expected a path, as in /chat, not talk"),
     ("paths: [/talk, /t]", "paths: [/t, /t]", "two services have the same path, or one has it twice", "talk:"),
+    # What fits nowhere.
+    ('pattern: "#[0-9A-F]{2}-x"', 'pattern: »""', "pattern: expected something to match"),
+    ("{ type: u8, range: [1, 5], default: 1 }", "{ type: f64, range: [1, 5], default: »1 }",
+     "a default is for a str, bool, enum or whole number, not for times"),
+    ("  desk:\n", "  http:\n", "two services have the same name in C, or one is http; rename one", "talk:\n"),
+    ("      mood: { enum:", "      »name: { enum: [a] }\n      mood: { enum:", "name is a type already; choose another name"),
+    ("      said:\n", "      »Hello: {}\n      said:\n", "Hello and hello are both hello in C; rename one"),
+    ("event: error, text: message", "event: »said, text: text",
+     "said carries the error's code and text, and no other field"),
+    ("fields: { message: { type: str, bytes: [0, 200] } }", "fields: { message: u8 }",
+     "the text of an error is a str", "message, invalid"),
 ]
 
 
