@@ -19,8 +19,9 @@ def session(service: int, texts: list[bytes]) -> bytes:
     def step(kind: int, client: int) -> int:
         return client | kind << 2 | service << 5
 
+    later = bytes([step(TIME, 0), 4])  # the store has answered, and timers have run
     said = b"".join(bytes([step(FRAME, 0), len(text)]) + text for text in texts)
-    return bytes([step(JOIN, 0), step(JOIN, 1)]) + said + bytes([step(TIME, 0), 200])
+    return bytes([step(JOIN, 0)]) + later + bytes([step(JOIN, 1)]) + later + said + later
 
 
 def inputs() -> Iterator[tuple[str, bytes]]:
