@@ -8,9 +8,9 @@
 
 _Static_assert(FORM_NODES_MAX <= UINT8_MAX, "a node's number is a byte");
 
-enum { PLACES_BITS = 6, PLACES = 1 << PLACES_BITS };
+enum { PLACES_BITS = 7, PLACES = 1 << PLACES_BITS };
 
-/* Each skeleton has one place. */
+/* Each skeleton has two: its own and the neighbour's. */
 static _Thread_local struct form places[PLACES];
 
 static bool is_kept(struct str skeleton)
@@ -18,8 +18,8 @@ static bool is_kept(struct str skeleton)
     return skeleton.len >= FORM_BYTES_MIN && skeleton.len <= FORM_BYTES_MAX;
 }
 
-/* By a hash of its words of eight bytes; the last overlaps the one before it. */
-static struct form *place_of(struct str skeleton)
+/* Its own, by a hash of its words of eight bytes; the last overlaps the one before it. */
+static uint32_t place_of(struct str skeleton)
 {
     uint64_t hash = skeleton.len, word;
 
@@ -29,19 +29,24 @@ static struct form *place_of(struct str skeleton)
     }
     memcpy(&word, skeleton.base + skeleton.len - sizeof word, sizeof word);
     hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-    return &places[hash >> (64 - PLACES_BITS)];
+    return (uint32_t)(hash >> (64 - PLACES_BITS));
+}
+
+static bool is_of(const struct form *form, struct str skeleton)
+{
+    return form->len == skeleton.len && memcmp(form->skeleton, skeleton.base, skeleton.len) == 0;
 }
 
 const struct form *forms_find(struct str skeleton)
 {
-    const struct form *form;
+    uint32_t place;
 
     if (!is_kept(skeleton))
         return NULL;
-    form = place_of(skeleton);
-    return form->len == skeleton.len && memcmp(form->skeleton, skeleton.base, skeleton.len) == 0
-               ? form
-               : NULL;
+    place = place_of(skeleton);
+    if (is_of(&places[place], skeleton))
+        return &places[place];
+    return is_of(&places[place ^ 1], skeleton) ? &places[place ^ 1] : NULL;
 }
 
 /* Writes the nodes down in the order in which they begin. */
@@ -77,11 +82,14 @@ static void list_nodes(struct form *form, const cJSON *node)
 
 void forms_note(struct str skeleton, const struct cJSON *root)
 {
+    uint32_t place;
     struct form *form;
 
     if (!is_kept(skeleton))
         return;
-    form = place_of(skeleton);
+    place = place_of(skeleton);
+    form = &places[place];
+    places[place ^ 1] = *form; /* what was here gives way to the neighbour's place */
     memcpy(form->skeleton, skeleton.base, skeleton.len);
     form->len = (uint32_t)skeleton.len;
     form->nodes_count = form->objects_count = 0;

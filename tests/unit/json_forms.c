@@ -202,6 +202,26 @@ TEST(the_most_nodes_and_the_most_objects_have_room)
     }
 }
 
+TEST(the_last_two_forms_are_known)
+{
+    cJSON *root = cJSON_Parse("[null]");
+    char skeletons[60][FORM_BYTES_MAX + 1];
+
+    REQUIRE(root != NULL);
+    for (size_t i = 0; i < 60; i++) { /* many enough that some share a place */
+        memset(skeletons[i], '[', 8 + i);
+        skeletons[i][8 + i] = '\0';
+    }
+    for (size_t i = 0; i < 60; i++)
+        for (size_t k = 0; k < 60; k++) {
+            forms_note((struct str){skeletons[i], 8 + i}, root);
+            forms_note((struct str){skeletons[k], 8 + k}, root);
+            EXPECT(forms_find((struct str){skeletons[i], 8 + i}) != NULL);
+            EXPECT(forms_find((struct str){skeletons[k], 8 + k}) != NULL);
+        }
+    cJSON_Delete(root);
+}
+
 TEST(only_skeletons_of_a_bounded_length_are_kept)
 {
     char skeleton[FORM_BYTES_MAX + 1] = "[";
