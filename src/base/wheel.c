@@ -18,7 +18,8 @@ enum { LEVEL_BITS = 6, SLOTS = 1 << LEVEL_BITS, LEVELS = 8 };
 
 struct wheel {
     uint64_t now_ms;
-    uint64_t filled[LEVELS];                 /* a bit for each slot that holds timers */
+    uint32_t levels;                         /* a bit for each level that holds timers */
+    uint64_t filled[LEVELS];                 /* a bit for each slot that does */
     struct wheel_timer slots[LEVELS][SLOTS]; /* heads of rings; their due_ms is not used */
 };
 
@@ -59,6 +60,7 @@ static void place(struct wheel *wheel, struct wheel_timer *timer)
     head->previous->next = timer;
     head->previous = timer;
     wheel->filled[level] |= (uint64_t)1 << slot;
+    wheel->levels |= 1u << level;
 }
 
 void wheel_set(struct wheel *wheel, struct wheel_timer *timer, uint64_t due_ms)
@@ -79,6 +81,8 @@ void wheel_clear(struct wheel *wheel, struct wheel_timer *timer)
     if (neighbour->next == neighbour) { /* only the head is left */
         size_t index = (size_t)(neighbour - &wheel->slots[0][0]);
         wheel->filled[index / SLOTS] &= ~((uint64_t)1 << index % SLOTS);
+        if (wheel->filled[index / SLOTS] == 0)
+            wheel->levels &= ~(1u << index / SLOTS);
     }
 }
 
@@ -86,17 +90,14 @@ void wheel_clear(struct wheel *wheel, struct wheel_timer *timer)
 static bool next_slot(const struct wheel *wheel, uint32_t *level, uint32_t *slot,
                       uint64_t *start_ms)
 {
-    for (uint32_t i = 0; i < LEVELS; i++) {
-        if (wheel->filled[i] != 0) {
-            uint32_t shift = i * LEVEL_BITS;
-            *level = i;
-            *slot = (uint32_t)__builtin_ctzll(wheel->filled[i]);
-            *start_ms = (wheel->now_ms >> shift & ~(uint64_t)(SLOTS - 1)) << shift | (uint64_t)*slot
-                                                                                         << shift;
-            return true;
-        }
-    }
-    return false;
+    if (wheel->levels == 0)
+        return false;
+    *level = (uint32_t)__builtin_ctz(wheel->levels);
+    *slot = (uint32_t)__builtin_ctzll(wheel->filled[*level]);
+    uint32_t shift = *level * LEVEL_BITS;
+    uint64_t begin = wheel->now_ms >> shift & ~(uint64_t)(SLOTS - 1);
+    *start_ms = (begin | *slot) << shift;
+    return true;
 }
 
 struct wheel_timer *wheel_due(struct wheel *wheel, uint64_t now_ms)
