@@ -144,7 +144,7 @@ enum revocation {
 #define SERVICE_FULL UINT32_MAX
 
 /* `slot` is the service's own number for a session, given by open or unpack and valid until close
- * or pack. */
+ * or pack. All functions have to be there, but for those that may be NULL. */
 struct service {
     struct str name;
     bool wants_local_host;                                /* see struct session_facts */
@@ -175,7 +175,7 @@ struct service {
     void (*recalled)(void *state, const struct store_recalled *recalled, struct turn *turn);
     /* Rooms and the like that are open now, for the metrics. */
     uint32_t (*rooms)(const void *state);
-    /* For those who run the server. */
+    /* For those who run the server; NULL where nobody asks. */
     struct service_session (*describe)(const void *state, uint32_t slot, struct turn *turn);
     /* The first room at *slot or after it, where *slot is set to; false when there is none. */
     bool (*next_room)(const void *state, uint32_t *slot, struct service_room *room,

@@ -10,9 +10,19 @@ enum { TICK_ROUNDS_MAX = 16 };
 
 /* Setting up */
 
+/* What every service has to have. */
+static bool is_whole(const struct service *service)
+{
+    return service->create != NULL && service->destroy != NULL && service->open != NULL &&
+           service->facts != NULL && service->command != NULL && service->close != NULL &&
+           service->tick != NULL && service->next_ms != NULL && service->pack != NULL &&
+           service->unpack != NULL && service->rooms != NULL;
+}
+
 static bool bind_service(struct hub *hub, const struct service_config *config,
                          const struct hub_binding *binding)
 {
+    CHECK(is_whole(binding->service));
     const struct codec *codec = binding->codec;
     CHECK(codec->commands_count <= STATS_TYPES_MAX && codec->events_count <= STATS_TYPES_MAX &&
           codec->errors_count <= STATS_TYPES_MAX);
