@@ -286,7 +286,8 @@ struct journal_facts journal_facts(const struct journal *journal)
         .unshipped = journal->shipped ? marks->next - unshipped : 0,
         .set_aside = marks->set_aside,
         .file_bytes = (journal->pages + journal->log_pages) * journal->page_bytes,
-        .errors = journal->errors,
+        .errors =
+            journal->errors + atomic_load_explicit(&journal->disk.errors, memory_order_relaxed),
         .damaged = journal->damaged,
     };
 }

@@ -116,7 +116,7 @@ struct journal_facts {
     uint64_t entries, unshipped; /* the second 0 when there is no MongoDB */
     uint64_t set_aside;
     uint64_t file_bytes;
-    uint64_t errors; /* that SQLite answered since the journal was opened */
+    uint64_t errors; /* that SQLite and the disk answered since the journal was opened */
     bool damaged;    /* it has come upon damage */
 };
 

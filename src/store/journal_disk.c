@@ -33,6 +33,10 @@ static void on_sync(void *context)
 {
     struct journal_disk *disk = context;
     bool fails = fdatasync(disk->log_fd) != 0;
+    if (fails)
+        atomic_fetch_add_explicit(&disk->errors, 1, memory_order_relaxed);
+    if (!fails && disk->fails)
+        log_info("the disk confirms again what is written");
     if (fails && !disk->fails)
         log_error("the disk does not confirm what was written", log_system_error(errno),
                   log_string("advice", "what was kept may be lost with the power"));

@@ -5,6 +5,7 @@
 #define PARLEY_STORE_JOURNAL_STATE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "store/chore.h"
 #include "store/journal.h"
@@ -48,9 +49,10 @@ struct journal_marks {
 
 /* journal_disk.c */
 struct journal_disk {
-    sqlite3 *db; /* a connection of its own */
-    int log_fd;  /* -1: nothing is synced but by checkpoints */
-    bool fails;
+    sqlite3 *db;             /* a connection of its own */
+    int log_fd;              /* -1: nothing is synced but by checkpoints */
+    _Atomic uint64_t errors; /* times that the disk did not confirm */
+    bool fails;              /* the last time */
     struct chore checkpoint, sync;
 };
 
