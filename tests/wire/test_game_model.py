@@ -57,7 +57,7 @@ class Sight:
         self.slow = slow
         if slow:
             self.raw = server.raw()
-            self.raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+            self.raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
             self.raw.send(handshake("/game"))
             assert self.raw.head().status == 101
         else:
@@ -145,6 +145,15 @@ class Rooms(RuleBasedStateMachine):
             return multiple()
         self.there.append(Sight(self.server, slow))
         return self.there[-1]
+
+    @rule(target=clients, slow=st.booleans(), room=ROOMS)
+    def comes_and_joins(self, slow: bool, room: int) -> Any:
+        """Else few would meet."""
+        if len(self.there) == 8:
+            return multiple()
+        client = self.comes(slow)
+        self.joins(client, room, "Newcomer", "#123456")
+        return client
 
     @rule(client=clients, room=ROOMS, name=texts(50), color=colors)
     def joins(self, client: Sight, room: int, name: str, color: str) -> None:
@@ -258,7 +267,7 @@ class Rooms(RuleBasedStateMachine):
 def test_every_view_of_a_room_is_the_room(start: Any) -> None:
     server = Rooms.server = start("--workers", "3", "--strikes-max", "65000")  # fences are bad messages
     drawn = settings(
-        max_examples=60,
+        max_examples=20,
         stateful_step_count=40,
         phases=[Phase.generate],
         derandomize=True,
