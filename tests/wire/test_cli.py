@@ -52,6 +52,8 @@ def test_check_config_shows_every_setting_and_where_it_came_from() -> None:
     assert "3" in line and "command line" in line
     line = next(line for line in done.stdout.splitlines() if "log-level" in line)
     assert "debug" in line and "LOG_LEVEL" in line
+    done = run("--trusted-proxies", "10.1.2.3,10.0.0.0/8,fd00::/8,::1", "--check-config")
+    assert "trusted-proxies = 10.1.2.3/32,10.0.0.0/8,fd00::/8,::1/128 " in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -70,6 +72,10 @@ def test_check_config_shows_every_setting_and_where_it_came_from() -> None:
         (["--tls-cert", "cert.pem"], ["--tls-key"]),
         (["--root-service", "telephone"], ["telephone", "chat"]),
         (["--log-format", "xml"], ["xml", "json"]),
+        (["--trusted-proxies", "10.0.0.0/33"], ["--trusted-proxies", "10.0.0.0/33"]),
+        (["--trusted-proxies", "10.0.0.0/8,,::1"], ["--trusted-proxies"]),
+        (["--trusted-proxies", ",".join(f"10.0.0.{number}" for number in range(100))], ["--trusted-proxies"]),
+        (["1" * 300 + ":80"], ["1" * 60]),
     ],
 )
 def test_wrong_options_are_explained(arguments: list[str], words: list[str]) -> None:
