@@ -37,11 +37,13 @@ def render(protocol: Protocol) -> dict[str, str]:
     `http_x.h.j2` is for a protocol with HTTP, `closes.h.j2` for one with closes; `_x.j2` is only included."""
     exports = EXPORTS | (HTTP_EXPORTS if protocol.http else {})
     files = {name: export(protocol, MADE_FROM) for name, export in exports.items()}
+    parts = (("http_", protocol.http), ("closes.", protocol.closes))
+    left_out = tuple(prefix for prefix, part in parts if not part)
     env = environment()
     for name in sorted(env.list_templates(filter_func=lambda name: name.endswith(".j2") and name[0] != "_")):
         template, output = env.get_template(name), name.removesuffix(".j2")
         kind, _, rest = output.partition("_")
-        if kind.startswith("http") and not protocol.http or kind.startswith("closes") and not protocol.closes:
+        if output.startswith(left_out):
             continue
         if kind in ("service", "section"):
             for section in protocol.services if kind == "service" else protocol.sections:
