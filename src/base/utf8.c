@@ -50,10 +50,13 @@ static bool ascii_8(const uint8_t *bytes)
     return (word & 0x8080808080808080u) == 0;
 }
 
-/* Length of the run of ASCII at the start. */
+/* Length of the run of ASCII at the start, which begins with a byte of it; or less: among other
+ * characters, a byte at a time is as fast. */
 static size_t ascii_run(const uint8_t *bytes, size_t len)
 {
     size_t at = 0;
+    if (len >= 8 && !ascii_8(bytes))
+        return 1;
     while (len - at >= 32 && ascii_32(bytes + at))
         at += 32;
     while (len - at >= 8 && ascii_8(bytes + at))
