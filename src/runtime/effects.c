@@ -22,11 +22,11 @@ static struct session *find_open(const struct hub *hub, struct handle id)
     return session != NULL && !(session->flags & SESSION_CLOSING) ? session : NULL;
 }
 
-/* Kept out of push, whose usual frame is queued. */
-__attribute__((noinline)) static void push_failed(struct hub *hub, const struct bound *bound,
-                                                  struct session *session,
-                                                  const struct frame *frame,
-                                                  enum egress_result result)
+/* What may come of a push but that the frame is queued; kept out of push, where that is all. */
+__attribute__((noinline)) static void push_unusual(struct hub *hub, const struct bound *bound,
+                                                   struct session *session,
+                                                   const struct frame *frame,
+                                                   enum egress_result result)
 {
     switch (result) {
     case EGRESS_QUEUED:
@@ -55,7 +55,7 @@ static void push(struct hub *hub, const struct bound *bound, struct session *ses
     bool idle = session->egress == NULL;
     enum egress_result result = egress_push(&session->egress, frame, &hub->limits.egress);
     if (result != EGRESS_QUEUED)
-        push_failed(hub, bound, session, frame, result);
+        push_unusual(hub, bound, session, frame, result);
     else if (idle)
         hub->ports.wake(hub->ports.context, session);
 }
