@@ -35,9 +35,6 @@ static void append_number(struct exposition *out, enum exposition_unit unit, uin
     case EXPOSITION_MS:
         append(out, "%" PRIu64 ".%03" PRIu64, value / 1000, value % 1000);
         break;
-    case EXPOSITION_US:
-        append(out, "%" PRIu64 ".%06" PRIu64, value / 1000000, value % 1000000);
-        break;
     case EXPOSITION_NS:
         append(out, "%" PRIu64 ".%09" PRIu64, value / 1000000000, value % 1000000000);
         break;

@@ -17,7 +17,7 @@ struct exposition {
 };
 
 /* What a sample's value counts. */
-enum exposition_unit { EXPOSITION_ONES, EXPOSITION_MS, EXPOSITION_US, EXPOSITION_NS };
+enum exposition_unit { EXPOSITION_ONES, EXPOSITION_MS, EXPOSITION_NS };
 
 /* The names are written with the prefix "parley_". `type`: counter, gauge or histogram. */
 void exposition_family(struct exposition *out, const char *name, const char *type,
