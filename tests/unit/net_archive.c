@@ -98,6 +98,25 @@ static uint64_t keeper_next_ms(const void *state)
     return UINT64_MAX;
 }
 
+/* Nobody moves: there is one worker. */
+static size_t keeper_pack(void *state, uint32_t slot, uint8_t *block)
+{
+    (void)state;
+    (void)slot;
+    (void)block;
+    abort();
+}
+
+static uint32_t keeper_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
+                              size_t len)
+{
+    (void)state;
+    (void)facts;
+    (void)block;
+    (void)len;
+    abort();
+}
+
 static uint32_t keeper_rooms(const void *state)
 {
     (void)state;
@@ -116,6 +135,8 @@ static const struct service service = {
     .close = keeper_close,
     .tick = keeper_tick,
     .next_ms = keeper_next_ms,
+    .pack = keeper_pack,
+    .unpack = keeper_unpack,
     .recalled = keeper_recalled,
     .rooms = keeper_rooms,
 };
