@@ -43,6 +43,22 @@ static uint32_t idle_open(void *state, const struct session_facts *facts, struct
     return 0;
 }
 
+static uint32_t idle_facts(const void *state, uint32_t slot)
+{
+    (void)state;
+    (void)slot;
+    return 0;
+}
+
+static void idle_command(void *state, uint32_t slot, const void *command, struct turn *turn)
+{
+    (void)state;
+    (void)slot;
+    (void)command;
+    (void)turn;
+    abort(); /* `echo` has taken it */
+}
+
 static void idle_close(void *state, uint32_t slot, struct turn *turn)
 {
     (void)state;
@@ -62,6 +78,25 @@ static uint64_t idle_next_ms(const void *state)
     return UINT64_MAX;
 }
 
+/* Nobody moves: there is one worker. */
+static size_t idle_pack(void *state, uint32_t slot, uint8_t *block)
+{
+    (void)state;
+    (void)slot;
+    (void)block;
+    abort();
+}
+
+static uint32_t idle_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
+                            size_t len)
+{
+    (void)state;
+    (void)facts;
+    (void)block;
+    (void)len;
+    abort();
+}
+
 static uint32_t idle_rooms(const void *state)
 {
     (void)state;
@@ -73,9 +108,13 @@ static const struct service idle = {
     .create = idle_create,
     .destroy = idle_destroy,
     .open = idle_open,
+    .facts = idle_facts,
+    .command = idle_command,
     .close = idle_close,
     .tick = idle_tick,
     .next_ms = idle_next_ms,
+    .pack = idle_pack,
+    .unpack = idle_unpack,
     .rooms = idle_rooms,
 };
 
