@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 struct random {
-    void (*refill)(void *context, uint8_t *bytes,
-                   size_t len); /* cannot fail: aborts rather than hand out weak numbers */
+    /* Cannot fail: aborts rather than hand out weak numbers. */
+    void (*refill)(void *context, uint8_t *bytes, size_t len);
     void *context;
-    uint32_t used; /* bytes of `bytes` handed out; starts at sizeof bytes, so that the first draw
-                      refills */
+    /* How many of `bytes` were handed out; all at the start, so that the first draw refills. */
+    uint32_t used;
     uint8_t bytes[256];
 };
 
