@@ -15,9 +15,8 @@ struct live; /* one worker's instance; defined in src/live */
 void live_dispatch(struct live *live, uint32_t slot, const struct live_command *command,
                    struct turn *turn);
 
-/* Written by hand: the session's facts as bits, its handle, and what each command does. */
+/* Written by hand: the session's facts as bits, and what each command does. */
 uint32_t live_facts(const struct live *live, uint32_t slot);
-struct handle live_session(const struct live *live, uint32_t slot);
 
 /* Its d may be anything. */
 void live_on_heartbeat(struct live *live, uint32_t slot, struct turn *turn);

@@ -183,11 +183,6 @@ bool live_answer(struct live *live, const struct asker *asker, enum answer answe
     return true;
 }
 
-struct handle live_session(const struct live *live, uint32_t slot)
-{
-    return session_at(live, slot)->handle;
-}
-
 uint32_t live_facts(const struct live *live, uint32_t slot)
 {
     return session_at(live, slot)->identified ? LIVE_IDENTIFIED : 0;

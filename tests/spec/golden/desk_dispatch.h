@@ -15,9 +15,8 @@ struct desk; /* one worker's instance; defined in src/desk */
 void desk_dispatch(struct desk *desk, uint32_t slot, const struct desk_command *command,
                    struct turn *turn);
 
-/* Written by hand: the session's facts as bits, its handle, and what each command does. */
+/* Written by hand: the session's facts as bits, and what each command does. */
 uint32_t desk_facts(const struct desk *desk, uint32_t slot);
-struct handle desk_session(const struct desk *desk, uint32_t slot);
 
 void desk_on_open(struct desk *desk, uint32_t slot, struct turn *turn);
 
