@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "net/server.h"
+#include "tests/idle_service.h"
 
 enum {
     MEBIBYTE = 1024 * 1024,
@@ -43,13 +44,6 @@ static uint32_t idle_open(void *state, const struct session_facts *facts, struct
     return 0;
 }
 
-static uint32_t idle_facts(const void *state, uint32_t slot)
-{
-    (void)state;
-    (void)slot;
-    return 0;
-}
-
 static void idle_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     (void)state;
@@ -57,50 +51,6 @@ static void idle_command(void *state, uint32_t slot, const void *command, struct
     (void)command;
     (void)turn;
     abort(); /* `echo` has taken it */
-}
-
-static void idle_close(void *state, uint32_t slot, struct turn *turn)
-{
-    (void)state;
-    (void)slot;
-    (void)turn;
-}
-
-static void idle_tick(void *state, struct turn *turn)
-{
-    (void)state;
-    (void)turn;
-}
-
-static uint64_t idle_next_ms(const void *state)
-{
-    (void)state;
-    return UINT64_MAX;
-}
-
-/* Nobody moves: there is one worker. */
-static size_t idle_pack(void *state, uint32_t slot, uint8_t *block)
-{
-    (void)state;
-    (void)slot;
-    (void)block;
-    abort();
-}
-
-static uint32_t idle_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
-                            size_t len)
-{
-    (void)state;
-    (void)facts;
-    (void)block;
-    (void)len;
-    abort();
-}
-
-static uint32_t idle_rooms(const void *state)
-{
-    (void)state;
-    return 0;
 }
 
 static const struct service idle = {

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "runtime/store_link.h"
-#include "tests/unit/line_codec.h"
+#include "tests/idle_service.h"
 #include "tests/unit/server_process.h"
 
 /* What the test and the store, in the server's process, both see. */
@@ -45,13 +45,6 @@ static uint32_t keeper_open(void *state, const struct session_facts *facts, stru
     return keeper->count++;
 }
 
-static uint32_t keeper_facts(const void *state, uint32_t slot)
-{
-    (void)state;
-    (void)slot;
-    return 0;
-}
-
 static void keeper_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     static char big[BIG];
@@ -86,43 +79,6 @@ static void keeper_close(void *state, uint32_t slot, struct turn *turn)
     effect_store(turn, &(struct store_order){.kind = STORE_GONE});
 }
 
-static void keeper_tick(void *state, struct turn *turn)
-{
-    (void)state;
-    (void)turn;
-}
-
-static uint64_t keeper_next_ms(const void *state)
-{
-    (void)state;
-    return UINT64_MAX;
-}
-
-/* Nobody moves: there is one worker. */
-static size_t keeper_pack(void *state, uint32_t slot, uint8_t *block)
-{
-    (void)state;
-    (void)slot;
-    (void)block;
-    abort();
-}
-
-static uint32_t keeper_unpack(void *state, const struct session_facts *facts, const uint8_t *block,
-                              size_t len)
-{
-    (void)state;
-    (void)facts;
-    (void)block;
-    (void)len;
-    abort();
-}
-
-static uint32_t keeper_rooms(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static const struct service service = {
     .name = STR_INIT("keeper"),
     .event_bytes = sizeof(struct line),
@@ -130,15 +86,15 @@ static const struct service service = {
     .create = keeper_create,
     .destroy = free,
     .open = keeper_open,
-    .facts = keeper_facts,
+    .facts = idle_facts,
     .command = keeper_command,
     .close = keeper_close,
-    .tick = keeper_tick,
-    .next_ms = keeper_next_ms,
-    .pack = keeper_pack,
-    .unpack = keeper_unpack,
+    .tick = idle_tick,
+    .next_ms = idle_next_ms,
+    .pack = idle_pack,
+    .unpack = idle_unpack,
     .recalled = keeper_recalled,
-    .rooms = keeper_rooms,
+    .rooms = idle_rooms,
 };
 
 /* The store: takes letters, or does not; answers at once, or never. */
@@ -240,20 +196,7 @@ static int serve(uint16_t port)
     config.workers = 1;
     static const struct store_link store = {
         .start = store_start, .post = store_post, .stop = store_stop, .status = store_status};
-    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
-    static const struct server_route route = {STR_INIT("/"), 0};
-    const struct server_setup setup = {
-        .config = &config,
-        .bindings = &binding,
-        .bindings_count = 1,
-        .store = &store,
-        .routes = &route,
-        .routes_count = 1,
-        .version = STR_INIT("test"),
-        .message_bytes_max = TEXT_MAX,
-        .fragments_max = 16,
-    };
-    int result = server_run(&setup);
+    int result = server_serve(&config, &service, &store);
     return test_failures > 0 ? 1 : result;
 }
 

@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "tests/unit/line_codec.h"
+#include "tests/idle_service.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/server_process.h"
 
@@ -54,12 +54,6 @@ static uint32_t rover_open(void *state, const struct session_facts *facts, struc
     return take_slot(state, facts->session, false);
 }
 
-static uint32_t rover_facts(const void *state, uint32_t slot)
-{
-    (void)state, (void)slot;
-    return 0;
-}
-
 static void rover_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     struct rover *rover = state;
@@ -102,23 +96,12 @@ static uint32_t rover_unpack(void *state, const struct session_facts *facts, con
     return SERVICE_FULL;
 }
 
-static void rover_tick(void *state, struct turn *turn)
-{
-    (void)state, (void)turn;
-}
-
 /* Asked at the end of each turn: what was short was short for this one. */
 static uint64_t rover_next_ms(const void *state)
 {
     (void)state;
     memory_recovers();
     return UINT64_MAX;
-}
-
-static uint32_t rover_rooms(const void *state)
-{
-    (void)state;
-    return 0;
 }
 
 static const struct service service = {
@@ -128,14 +111,14 @@ static const struct service service = {
     .create = rover_create,
     .destroy = free,
     .open = rover_open,
-    .facts = rover_facts,
+    .facts = idle_facts,
     .command = rover_command,
     .close = rover_close,
-    .tick = rover_tick,
+    .tick = idle_tick,
     .next_ms = rover_next_ms,
     .pack = rover_pack,
     .unpack = rover_unpack,
-    .rooms = rover_rooms,
+    .rooms = idle_rooms,
 };
 
 /* With hardly more descriptors than it needs, so that one that is lost is missed. */
@@ -144,19 +127,7 @@ static int serve(uint16_t port)
     const struct rlimit files = {100, 100};
     EXPECT(setrlimit(RLIMIT_NOFILE, &files) == 0);
     const struct config config = server_config(port);
-    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
-    static const struct server_route route = {STR_INIT("/"), 0};
-    const struct server_setup setup = {
-        .config = &config,
-        .bindings = &binding,
-        .bindings_count = 1,
-        .routes = &route,
-        .routes_count = 1,
-        .version = STR_INIT("test"),
-        .message_bytes_max = LINE_BYTES_MAX,
-        .fragments_max = 16,
-    };
-    return server_run(&setup);
+    return server_serve(&config, &service, NULL);
 }
 
 static struct server_process start(void)

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "tests/unit/line_codec.h"
+#include "tests/idle_service.h"
 #include "tests/unit/server_process.h"
 
 /* The service: each command is a letter that says how it is answered, and the answer's text.
@@ -53,13 +53,6 @@ static uint32_t probe_open(void *state, const struct session_facts *facts, struc
     struct line greeting = {facts->local_host};
     effect_send(turn, facts->session, &greeting, sizeof greeting);
     return take_slot(state, facts->session);
-}
-
-static uint32_t probe_facts(const void *state, uint32_t slot)
-{
-    (void)state;
-    (void)slot;
-    return 0;
 }
 
 /* In the arena, as mail is borrowed until the effects are carried out. */
@@ -136,24 +129,6 @@ static uint32_t probe_unpack(void *state, const struct session_facts *facts, con
     return slot;
 }
 
-static void probe_tick(void *state, struct turn *turn)
-{
-    (void)state;
-    (void)turn;
-}
-
-static uint64_t probe_next_ms(const void *state)
-{
-    (void)state;
-    return UINT64_MAX;
-}
-
-static uint32_t probe_rooms(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static const struct service service = {
     .name = STR_INIT("probe"),
     .wants_local_host = true,
@@ -162,15 +137,15 @@ static const struct service service = {
     .create = probe_create,
     .destroy = free,
     .open = probe_open,
-    .facts = probe_facts,
+    .facts = idle_facts,
     .command = probe_command,
     .close = probe_close,
-    .tick = probe_tick,
-    .next_ms = probe_next_ms,
+    .tick = idle_tick,
+    .next_ms = idle_next_ms,
     .pack = probe_pack,
     .unpack = probe_unpack,
     .mail = probe_mail,
-    .rooms = probe_rooms,
+    .rooms = idle_rooms,
 };
 
 /* The server, in a process of its own. */
@@ -178,19 +153,7 @@ static const struct service service = {
 static int serve(uint16_t port)
 {
     const struct config config = server_config(port);
-    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
-    static const struct server_route route = {STR_INIT("/"), 0};
-    const struct server_setup setup = {
-        .config = &config,
-        .bindings = &binding,
-        .bindings_count = 1,
-        .routes = &route,
-        .routes_count = 1,
-        .version = STR_INIT("test"),
-        .message_bytes_max = TEXT_MAX,
-        .fragments_max = 16,
-    };
-    return server_run(&setup);
+    return server_serve(&config, &service, NULL);
 }
 
 static struct server_process start(void)

@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 
-#include "tests/unit/line_codec.h"
+#include "tests/idle_service.h"
 #include "tests/unit/server_process.h"
 
 /* Waking and waiting */
@@ -123,12 +123,6 @@ static uint32_t service_open(void *state, const struct session_facts *facts, str
     return held->count++;
 }
 
-static uint32_t service_facts(const void *state, uint32_t slot)
-{
-    (void)state, (void)slot;
-    return 0;
-}
-
 static void service_command(void *state, uint32_t slot, const void *command, struct turn *turn)
 {
     struct held_worker *held = state;
@@ -155,22 +149,6 @@ static void service_command(void *state, uint32_t slot, const void *command, str
     }
 }
 
-static void service_close(void *state, uint32_t slot, struct turn *turn)
-{
-    (void)state, (void)slot, (void)turn;
-}
-
-static void service_tick(void *state, struct turn *turn)
-{
-    (void)state, (void)turn;
-}
-
-static uint64_t service_next_ms(const void *state)
-{
-    (void)state;
-    return UINT64_MAX;
-}
-
 static size_t service_pack(void *state, uint32_t slot, uint8_t *block)
 {
     (void)state, (void)slot, (void)block;
@@ -192,12 +170,6 @@ static void service_mail(void *state, uint32_t from, const uint8_t *bytes, size_
     atomic_fetch_add(&shared->mails, 1);
 }
 
-static uint32_t service_rooms(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static const struct service service = {
     .name = STR_INIT("held"),
     .event_bytes = sizeof(struct line),
@@ -205,34 +177,22 @@ static const struct service service = {
     .create = service_create,
     .destroy = free,
     .open = service_open,
-    .facts = service_facts,
+    .facts = idle_facts,
     .command = service_command,
-    .close = service_close,
-    .tick = service_tick,
-    .next_ms = service_next_ms,
+    .close = idle_close,
+    .tick = idle_tick,
+    .next_ms = idle_next_ms,
     .pack = service_pack,
     .unpack = service_unpack,
     .mail = service_mail,
-    .rooms = service_rooms,
+    .rooms = idle_rooms,
 };
 
 static int serve(uint16_t port)
 {
     struct config config = server_config(port);
     config.shutdown_timeout_ms = 400;
-    static const struct hub_binding binding = {.service = &service, .codec = &line_codec};
-    static const struct server_route route = {STR_INIT("/"), 0};
-    const struct server_setup setup = {
-        .config = &config,
-        .bindings = &binding,
-        .bindings_count = 1,
-        .routes = &route,
-        .routes_count = 1,
-        .version = STR_INIT("test"),
-        .message_bytes_max = LINE_BYTES_MAX,
-        .fragments_max = 16,
-    };
-    return server_run(&setup);
+    return server_serve(&config, &service, NULL);
 }
 
 /* The texts of one letter each, in one segment. */

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "net/server.h"
+#include "tests/unit/line_codec.h"
 #include "tests/unit/test.h"
 
 struct server_process {
@@ -40,6 +41,26 @@ static inline struct config server_config(uint16_t port)
         .guesses_max = 10,
         .guesses_refill_ms = 100,
     };
+}
+
+/* Runs a server whose only service speaks lines, at /, until it is stopped; `store` may be NULL. */
+static inline int server_serve(const struct config *config, const struct service *service,
+                               const struct store_link *store)
+{
+    const struct hub_binding binding = {.service = service, .codec = &line_codec};
+    static const struct server_route route = {STR_INIT("/"), 0};
+    const struct server_setup setup = {
+        .config = config,
+        .bindings = &binding,
+        .bindings_count = 1,
+        .store = store,
+        .routes = &route,
+        .routes_count = 1,
+        .version = STR_INIT("test"),
+        .message_bytes_max = LINE_BYTES_MAX,
+        .fragments_max = 16,
+    };
+    return server_run(&setup);
 }
 
 /* A port that was free a moment ago. */
