@@ -43,6 +43,7 @@ def test_a_room_opens_with_what_was_said_in_it(start: Any, tmp_path: Path) -> No
         assert welcome["chat_history"] == shown[room]
         assert [id_ for id_, _ in welcome["room_state"]] == [rover.id], "players of former times are gone"
         rover.chat("on")
+        rover.fence()
         last = Player(server, "Carol").join(room)["chat_history"][-1]
         assert (last["message"], last["client_id"]) == ("on", rover.id)
         assert last["timestamp"] > shown[room][-1]["timestamp"]
