@@ -19,6 +19,8 @@ C_INTS = {base: f"uint{base[1:]}_t" for base in INTS}
 NUMBER_BYTES_MAX = 32
 FIELD_WORDS = ("doc", "null", "default")
 BOUND_WORDS = ("min_error", "max_error", "check", "example")
+# What other languages call them.
+FOREIGN = {"float": "f64", "double": "f64", "number": "f64", "int": "u32", "integer": "u32", "list": "array"}
 
 
 @dataclass
@@ -242,8 +244,8 @@ def parse_type(value: Value, scope: Scope) -> Type:
     if name in scope.broken:
         raise SpecError([])
     if name not in scope.types:
-        value.fail(f"unknown type {name}{maybe(name, (*scope.types, *BASES))};"
-                   " define it under types, above its first use")
+        meant = f" (did you mean {FOREIGN[name]}?)" if name in FOREIGN else maybe(name, (*scope.types, *BASES))
+        value.fail(f"unknown type {name}{meant}; define it under types, above its first use")
     scope.used.add(name)
     return scope.types[name]
 
@@ -258,11 +260,12 @@ def parse_in_place(value: Value, scope: Scope) -> Type:
         value.fail(f"type is missing here; one of {listed(BASES)}, or a name under types")
     if words["type"].text("the name of a type") in BASES:
         return parse_base(words, value, scope)
+    type_ = parse_type(words["type"], scope)
     for key, _ in value.items():
         if key.node.value not in ("type", *FIELD_WORDS):
-            key.fail(f"{words['type'].text()} has its bounds where it is defined;"
+            key.fail(f"{type_.name} has its bounds where it is defined;"
                      f" beside it, only {listed(FIELD_WORDS)} are known")
-    return parse_type(words["type"], scope)
+    return type_
 
 
 def parse_named(key: Value, value: Value, scope: Scope) -> Type:

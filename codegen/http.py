@@ -9,6 +9,7 @@ from .fields import Scope, parse_fields, parse_type
 from .messages import check_decodable, check_structs, first_present, mark, mark_type, object_max, structs_of
 from .model import Body, Field, Http, Refusal, Route, Section, Type
 from .names import macro, snake
+from .reach import check_reach
 from .source import Report, Value, doc_of, listed, maybe
 
 ROUTE = re.compile(r"(GET|POST|PUT|DELETE) (/[a-z0-9/._-]*)")
@@ -129,6 +130,7 @@ def read_word(section: Section, http: Http, scope: Scope, route: Route, word: Va
 def read_request(section: Section, scope: Scope, route: Route, value: Value) -> Body:
     fields = parse_fields(value, scope)
     check_decodable(fields, value)
+    check_reach(fields, value, 0, "body_bytes_max", scope)
     for field, (_, item) in zip(fields, value.items(), strict=True):
         if own_error(field.type):
             item.fail("a body of HTTP has no errors of its own: every broken rule is told in the one way")

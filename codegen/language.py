@@ -12,6 +12,7 @@ from .messages import parse_commands, parse_emits, parse_events, parse_needs
 from .model import INTS, Arg, Close, Envelope, Error, Event, Guard, Http, Limit, Protocol, Reason, Section, Service, Type
 from .names import KEYWORDS, macro, snake
 from .source import Report, SpecError, Value, doc_of, load, maybe
+from .values import problem
 
 SERVICE_WORDS = ("paths", "acks", "greeting", "guards_first", "needs", "guards", "types", "encoders", "unasked", "http")
 ERRORS_AS_WORDS = ("code", "not_json", "unknown", "internal")
@@ -293,6 +294,10 @@ def read_error_event(service: Service, words: dict[str, Value]) -> None:
         if service.error_code and numeric is not isinstance(error.code, int):
             words["code"].fail(f"{error.name} needs a code: {{ code: 1000, text: … }}" if numeric
                                else f"{error.name} has a number, but {service.error_code.name} is a str")
+        if service.error_code and (trouble := problem(service.error_code.type, error.code)):
+            words["code"].fail(f"{error.name} has the code {error.code}, but {service.error_code.name} {trouble}")
+        if not error.args and (trouble := problem(service.error_text.type, error.text)):
+            words["text"].fail(f"{error.name} has a text of its own, but {service.error_text.name} {trouble}")
 
 
 def event_named(service: Service, value: Value) -> Event:

@@ -8,6 +8,7 @@ from functools import partial
 from .fields import Scope, check_name, encoded_max, parse_fields
 from .model import AUDIENCES, Command, Emit, Event, Field, Need, Service, Type
 from .names import macro, snake
+from .reach import check_reach
 from .source import Report, Value, doc_of, listed, maybe
 
 COMMAND_WORDS = ("op", "doc", "needs", "fields", "ack", "emits", "errors")
@@ -194,6 +195,7 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
     fields = read_fields(words, "fields", service, scope, not service.envelope.body)
     if fields:
         check_decodable(fields, words["fields"])
+        check_reach(fields, words["fields"], around(service, tag), "frame_bytes_max", scope)
     c_name = snake(name)
     for other in service.commands:
         if other.c_name == c_name:
@@ -213,6 +215,13 @@ def read_command(service: Service, scope: Scope, key: Value, value: Value) -> No
     if "ack" in words:
         read_ack(service, scope, command, key, words["ack"])
     service.commands.append(command)
+
+
+def around(service: Service, tag: int | str) -> int:
+    """The bytes of a command's envelope, around the object of its fields."""
+    envelope = service.envelope
+    start = "{" + f"{json.dumps(envelope.tag)}:{json.dumps(tag)},"
+    return len(start + f"{json.dumps(envelope.body)}:" + "}") if envelope.body else len(start) - len("{")
 
 
 def check_decodable(fields: list[Field], value: Value) -> None:

@@ -1441,6 +1441,7 @@ class Error(NamedTuple):
 class Wire(NamedTuple):
     """What one service speaks."""
 
+    paths: list[str]  # where its WebSockets are
     tag_key: str
     body_key: str | None
     ack: tuple[int, str, str] | None  # the acks' tag, the key of their op, the key of their data
@@ -1448,6 +1449,9 @@ class Wire(NamedTuple):
     events: dict[str | int, type[Message]]
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
     errors: dict[str, Error]
+    error_event: type[Message]  # carries them
+    error_code: str | None  # its key for their code
+    error_text: str  # and for their text
 
 
 class Close(NamedTuple):
@@ -1491,6 +1495,7 @@ CLOSES = {
 
 SERVICES: dict[str, Wire] = {
     "chat": Wire(
+        ["/chat"],
         "type",
         None,
         None,
@@ -1529,8 +1534,12 @@ SERVICES: dict[str, Wire] = {
             "tokens_unused": Error("tokens_unused", "Tokens are not used here"),
             "invalid_message": Error("invalid_message", "Invalid message format: {reason}"),
         },
+        ChatErrorEvt,
+        "code",
+        "message",
     ),
     "live": Wire(
+        ["/live", "/ws"],
         "op",
         "d",
         (200, "op", "data"),
@@ -1590,8 +1599,12 @@ SERVICES: dict[str, Wire] = {
             "message_not_in_channel": Error(3002, "Must join channel before messaging: {channel_id}"),
             "internal_error": Error(9000, "Internal server error"),
         },
+        LiveErrorEvt,
+        "code",
+        "reason",
     ),
     "game": Wire(
+        ["/game"],
         "type",
         None,
         None,
@@ -1621,6 +1634,9 @@ SERVICES: dict[str, Wire] = {
             "invalid_token": Error(None, "Token is not valid"),
             "tokens_unused": Error(None, "Tokens are not used here"),
         },
+        GameErrorEvt,
+        None,
+        "message",
     ),
 }
 

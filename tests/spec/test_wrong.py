@@ -14,6 +14,14 @@ from spec import SMALL, codegen
 from codegen.language import read_protocol
 from codegen.source import SpecError
 
+
+
+def no_room(what: str, beside: str, most: int = 200, limit: str = "frame_bytes_max", item: str = "a") -> str:
+    """The message where so many items have no room `beside` the least of all else."""
+    fits = (most - len(beside) + len(item) - 1) // len(item)  # no comma follows the last
+    return f"{what}, but a message ends at {most} bytes ({limit}): at most {fits} have room"
+
+
 # What stands in small.yaml; what is put there, with a » where the error is; the message; where the error is, when it
 # is in another place.
 CASES = [
@@ -31,7 +39,7 @@ CASES = [
     ("doc: Says things.", 'doc: »"Says\\nthings."', "expected a text of one line, without control characters"),
     ("text: must be even", "text: »must be /* even", "*/ and /* are marks of C's comments; say it without"),
     # Limits.
-    ("    doc: People at one desk.", "", "doc is missing in a limit", "value"),
+    ("    doc: People at one desk.", "", "doc is missing in a limit", "value: 40"),
     ("value: 40", "value: »4.5", "expected a whole number, not a number"),
     ("value: 40", "value: »4000000000", "a limit lies within 0 and 2147483647"),
     ("items: [0, desk_max]", "items: [0, »dest_max]",
@@ -96,6 +104,10 @@ CASES = [
      "a bare str has no upper bound; say { type: str, bytes: [0, 256] }"),
     ("level: {", "level: »strr\n          lever: {",
      "unknown type strr (did you mean str?); define it under types, above its first use"),
+    ("level: {", "level: »float\n          lever: {",
+     "unknown type float (did you mean f64?); define it under types, above its first use"),
+    ("{ type: bool, default: false }", "{ type: »double, range: [0, 1] }",
+     "unknown type double (did you mean f64?); define it under types, above its first use"),
     ("level: {", "»static: {", "static cannot be the name of a field: static is a word of C"),
     ("level: {", "»Text: {", "Text and text are both text in C; rename one"),
     ("level: {", "»has_spot: {", "has_spot and spot are both has_spot in C; rename one"),
@@ -122,6 +134,18 @@ CASES = [
     ("min_error: short", "min_error: »bad", "bad has the hole {reason}; raised here, it may have {bytes}"),
     ("{ type: bool, default: false }", "{ type: bool, »min_error: unnamed }",
      "unknown word min_error in a type bool; known: type, doc, null and default"),
+    # What no message has room for.
+    ("bytes: [0, 30] }\n          loud?", "bytes: [0, 99999999] }\n          loud?",
+     no_room("text goes up to 99999999 bytes", '{"type":"say","text":"","level":3}'), "{ type: str, bytes: [0, 99999999]"),
+    ("chars: [0, 9]", "chars: [0, 200]",
+     no_room("spot.note goes up to 200 chars", '{"type":"say","text":"","spot":{"at":[0,0],"note":""},"level":3}'),
+     "{ type: spot, doc: where it is said }"),
+    ("bytes: [2, 9], min_error: short, max", "bytes: [2, 900], min_error: short, max",
+     no_room("label goes up to 900 bytes", '{"op":2,"d":{"number":0,"count":2,"label":""}}'), "{ type: str, bytes: [2, 900]"),
+    ("          level: {", "          list: »{ type: array, of: u8, items: [100, 100] }\n          level: {",
+     no_room("list goes up to 100 items", '{"type":"say","text":"","list":[],"level":3}', item="0,")),
+    ("bytes: [1, 30] }", "bytes: [1, 101] }",
+     no_room("text goes up to 101 bytes", '{"text":"","at":{"at":[0,0]}}', 100, "body_bytes_max"), "{ type: str, bytes: [1, 101] }"),
     # Envelopes and errors.
     ("    envelope: { tag: type }\n", "", "envelope is missing in service talk", "doc: Says"),
     ("envelope: { tag: type }", "envelope: { tag: type, type: »u9 }",
@@ -137,6 +161,10 @@ CASES = [
      "unknown error even; add it under errors"),
     ("{ as: odd, text: Stray }", "{ code: 5, as: »odd, text: Stray }",
      "an error has a code of its own or that of another, not both"),
+    ("{ code: 4, text: Broken }", "{ code: 400, text: Broken }",
+     "broken has the code 400, but code must be an integer from 0 to 255", "code, text: why"),
+    ("text: Closed, doc", f"text: {'Closed' * 17}, doc",
+     "closed has a text of its own, but why must be a string of 0 to 99 bytes", "why, invalid: bad"),
     ("named: You have a name", "named: { as: »unnamed, text: You have a name }", "errors_as names no field that takes a code"),
     ('"Invalid: {reason}"', "Invalid",
      "the text of the error for invalid needs the hole {reason}, and no other", "invalid, not_json"),
@@ -261,6 +289,21 @@ def test_one_line_names_the_mistake(case: tuple[str, ...]) -> None:
     assert all(line.endswith(message) for line in caught.value.lines)  # no mistake that only follows from it
 
 
+@pytest.mark.parametrize("limit, text, least, most", [
+    ("frame_bytes_max", "bytes: [0, {}] }}\n          loud?", '{"type":"say","text":"","level":3}', 200),
+    ("body_bytes_max", "bytes: [1, {}] }}", '{"text":"","at":{"at":[0,0]}}', 100),
+])
+def test_a_text_may_be_as_long_as_a_message_has_room_for(limit: str, text: str, least: str, most: int) -> None:
+    def spec(length: int) -> str:
+        assert SMALL.count(text.format(30)) == 1
+        return SMALL.replace(text.format(30), text.format(length))
+
+    read_protocol(spec(most - len(least)))
+    with pytest.raises(SpecError, match=limit):
+        read_protocol(spec(most - len(least) + 1))
+    read_protocol(spec(99999999).replace(limit, "another"))  # nothing says where a message ends
+
+
 def test_routes_need_http_at_the_top() -> None:
     start, end = SMALL.index("http:\n"), SMALL.index("services:\n")
     with pytest.raises(SpecError) as caught:
@@ -272,7 +315,9 @@ def test_mistakes_that_do_not_follow_from_each_other_are_all_named() -> None:
     text = SMALL.replace("bytes: [4, 8]", "bytes: [8, 4]").replace("level: { type: u64", "level: { type: u65")
     with pytest.raises(SpecError) as caught:
         read_protocol(text, "wrong.yaml")
-    assert [line.split(":")[1] for line in caught.value.lines] == ["74", "84"]
+    lines = text.splitlines()
+    wrong = [lines[int(line.split(":")[1]) - 1] for line in caught.value.lines]
+    assert ["secretWord" in wrong[0], "level" in wrong[1]] == [True, True] and len(wrong) == 2
 
 
 def test_a_mistake_ends_in_exit_status_1_and_nothing_is_written(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ def state(name: str, x: float = 0.0, **options: Any) -> dict[str, Any]:
 class Player(Connected):
     """Nothing greets it. With a room, it has joined it and read its Welcome."""
 
+    service = "game"
+
     def __init__(self, server: Server, name: str = "Player", room: str | None = None, path: str = "/game", **options: Any):
         super().__init__(server, path, **options)
         self.name = name
@@ -25,7 +27,7 @@ class Player(Connected):
             self.join(room)
 
     def send(self, kind: str, **fields: Any) -> None:
-        self.send_checked("game", kind, {"type": kind, **fields})
+        self.send_checked(kind, {"type": kind, **fields})
 
     def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next event is this one, with these values and, when any are given, no other fields."""

@@ -29,7 +29,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
 
 from fronts import FRONTS, Front
-from schema import Seen, check_schema, checked_event, note_close
+from schema import SERVICE_AT, Seen, check_schema, checked_event, note_close
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("PARLEY_BINARY", ROOT / "build/debug/parley")).resolve()
@@ -78,7 +78,7 @@ class Server:
             errors="replace",
             env=clean_environment() | own | (env or {}),
             pass_fds=tuple(descriptors),
-            preexec_fn=None if files_max is None else lambda: limit_files(files_max),
+            preexec_fn=None if files_max is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files_max, files_max)),
         )
         threading.Thread(target=self._read_log, daemon=True).start()
         try:
@@ -251,10 +251,6 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def limit_files(count: int) -> None:
-    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
-
-
 def unverified() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -279,7 +275,9 @@ OPEN: list[Connected | Raw] = []  # what the present test has connected; conftes
 
 
 class Connected:
-    """A connection that speaks a service; what that service says is its subclasses'."""
+    """A connection that speaks a service; which one, and what that says, is its subclasses'."""
+
+    service: str  # as in protocol.yaml
 
     def __init__(self, server: Server, path: str, **options: Any):
         if server.tls:
@@ -299,10 +297,10 @@ class Connected:
             )
         OPEN.append(self)
 
-    def send_checked(self, service: str, name: str, command: dict[str, Any]) -> None:
+    def send_checked(self, name: str, command: dict[str, Any]) -> None:
         """A command of protocol.yaml."""
-        check_schema(f"{service}.command.{name}", command)
-        Seen.commands.add(f"{service}.{name}")
+        check_schema(f"{self.service}.command.{name}", command)
+        Seen.commands.add(f"{self.service}.{name}")
         self.connection.send(json.dumps(command, ensure_ascii=False))
 
     def send_text(self, text: str) -> None:
@@ -312,11 +310,11 @@ class Connected:
     def text(self) -> str:
         """The next event as it was sent."""
         text = self.connection.recv(TIMEOUT)
-        checked_event(text)
+        checked_event(self.service, text)
         return text
 
     def recv(self) -> dict[str, Any]:
-        return checked_event(self.connection.recv(TIMEOUT))
+        return checked_event(self.service, self.connection.recv(TIMEOUT))
 
     def expect_close(self, code: int) -> str:
         """Reads on, past events if there are any, to a Close with this code; returns its reason."""
@@ -351,6 +349,8 @@ class Connected:
 class Client(Connected):
     """A client of chat."""
 
+    service = "chat"
+
     def __init__(self, server: Server, name: str | None, path: str, **options: Any):
         super().__init__(server, path, **options)
         self.id = self.expect("connected")["client_id"]
@@ -359,7 +359,7 @@ class Client(Connected):
             self.set_username(name)
 
     def send(self, kind: str, **fields: Any) -> None:
-        self.send_checked("chat", kind, {"type": kind, **fields})
+        self.send_checked(kind, {"type": kind, **fields})
 
     def expect(self, kind: str, **fields: Any) -> dict[str, Any]:
         """The next event is this one, with these values and, when any are given, no other fields."""
@@ -424,6 +424,10 @@ class Frame(NamedTuple):
 
 
 class Raw:
+    """What it sends is sent as it is. The path of a request tells what service speaks afterwards."""
+
+    service = "chat"
+
     def __init__(self, address: tuple[str, int], tls: bool = False, source: str = "", first: bytes = b""):
         """`source`: the address that it connects from. `first`: what is sent before all else, even before TLS."""
         self.socket = socket.create_connection(address, TIMEOUT, (source, 0))
@@ -434,6 +438,8 @@ class Raw:
         self._unread = b""
 
     def send(self, data: bytes) -> None:
+        if request := re.match(rb"GET (/[^? ]*)", data):
+            self.service = SERVICE_AT.get(request[1].decode(), self.service)
         self.socket.sendall(data)
 
     def send_frame(self, opcode: int, payload: bytes = b"", **options: Any) -> None:
@@ -505,7 +511,7 @@ class Raw:
         while (received := self.frame()).opcode == 0x9:
             pass
         assert received.opcode == 0x1 and received.fin, received
-        return checked_event(received.payload)
+        return checked_event(self.service, received.payload)
 
     def expect_close(self, code: int) -> str:
         """The next frame that is neither an event nor a Ping is a Close with this code, and then the server closes."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from harness import Connected, Server
-from schema import LIVE_COMMANDS, live_name
+from protocol import SERVICES
+from schema import event_type
 
-OPS = {name: op for op, name in LIVE_COMMANDS.items()}
+OPS = {command.NAME: op for op, command in SERVICES["live"].commands.items()}
 
 
 class Live(Connected):
     """Has read HELLO; with a user, it has identified itself. Messages are named as in protocol.yaml, an ACK by what it
     answers: CHANNEL_JOIN_ACK."""
+
+    service = "live"
 
     def __init__(self, server: Server, user: str | None = None, path: str = "/live", **options: Any):
         super().__init__(server, path, **options)
@@ -22,12 +25,12 @@ class Live(Connected):
             self.identify(user)
 
     def send(self, kind: str, **fields: Any) -> None:
-        self.send_checked("live", kind, {"op": OPS[kind], "d": fields or None})
+        self.send_checked(kind, {"op": OPS[kind], "d": fields or None})
 
     def expect(self, kind: str, **fields: Any) -> Any:
         """The next event is this one, with these values and, when any are given, no other fields. Returns its data."""
         event = self.recv()
-        assert live_name(event) == kind, event
+        assert event_type(self.service, event).NAME == kind, event
         data = event["d"]["data"] if kind.endswith("_ACK") and event["op"] == 200 else event["d"]
         if fields:
             assert data == fields

@@ -9,10 +9,11 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from protocol import CLOSES, SERVICES
+from protocol import CLOSES, SERVICES, Message
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "generated/protocol.schema.json").read_text())["$defs"]
+SERVICE_AT = {path: name for name, wire in SERVICES.items() for path in wire.paths}
 
 
 class Seen:
@@ -53,27 +54,25 @@ def check_schema(name: str, value: Any) -> None:
     VALIDATORS[name].validate(value)
 
 
-def checked_event(text: str | bytes) -> dict[str, Any]:
-    """An event of any service, as its JSON; fails where it is not one of protocol.yaml's."""
-    event = json.loads(text)
-    if "op" in event:
-        name = live_name(event)
-        check_schema(f"live.event.{name}", event)
-        Seen.events.add(f"live.{name}")
-        if name == "ERROR":
-            Seen.errors.add(error_name("live", event["d"]["code"], event["d"]["reason"]))
-        return event
-    if event["type"][:1].isupper():
-        check_schema(f"game.event.{event['type']}", event)
-        Seen.events.add(f"game.{event['type']}")
-        if event["type"] == "Error":
-            Seen.errors.add(error_name("game", None, event["message"]))
-        return event
-    check_schema("chat.event", event)
-    Seen.events.add(f"chat.{event['type']}")
-    if event["type"] == "error":
-        Seen.errors.add(error_name("chat", event["code"], event["message"]))
+def checked_event(service: str, text: str | bytes) -> dict[str, Any]:
+    """An event of the service, as its JSON; fails where it is not one of protocol.yaml's."""
+    event, wire = json.loads(text), SERVICES[service]
+    kind = event_type(service, event)
+    check_schema(f"{service}.event.{kind.NAME}", event)
+    Seen.events.add(f"{service}.{kind.NAME}")
+    if kind is wire.error_event:
+        fields = event if wire.body_key is None else event[wire.body_key]
+        Seen.errors.add(error_name(service, fields.get(wire.error_code), fields[wire.error_text]))
     return event
+
+
+def event_type(service: str, event: dict[str, Any]) -> type[Message]:
+    """What protocol.yaml calls it, as NAME; an ack is named by what it answers: CHANNEL_JOIN_ACK."""
+    wire, tag = SERVICES[service], event.get(SERVICES[service].tag_key)
+    if wire.ack and tag == wire.ack[0]:
+        return wire.acks[event[wire.body_key][wire.ack[1]]]
+    assert tag in wire.events, f"{service} has no such event: {event}"
+    return wire.events[tag]
 
 
 def error_name(service: str, code: str | int | None, text: str) -> str:
@@ -91,23 +90,3 @@ def note_close(code: int, reason: str) -> None:
     """How the server ended a WebSocket; without a reason it answers a client's Close."""
     if reason:
         Seen.closes.add(next(name for name, close in CLOSES.items() if close == (code, reason)))
-
-
-def live_name(event: dict[str, Any]) -> str:
-    """What protocol.yaml calls an event of live; an ACK is named by what it answers: CHANNEL_JOIN_ACK."""
-    return LIVE_ACKS[event["d"]["op"]] if event["op"] == 200 else LIVE_EVENTS[event["op"]]
-
-
-def ops(prefix: str, acks: bool = False) -> dict[int, str]:
-    """Names by op, from the schema."""
-    found = {}
-    for name, schema in DEFINITIONS.items():
-        op = schema.get("properties", {}).get("op", {}).get("const")
-        if name.startswith(prefix) and op is not None and (op == 200) == acks:
-            key = schema["properties"]["d"]["properties"]["op"]["const"] if acks else op
-            found[key] = name.removeprefix(prefix)
-    return found
-
-
-LIVE_COMMANDS = ops("live.command.")
-LIVE_EVENTS, LIVE_ACKS = ops("live.event."), ops("live.event.", acks=True)

@@ -6,11 +6,15 @@
 
 #define PROTOCOL_VERSION 3
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "2c82e5c2946ad5e9c9726be3703e2972538de516a76ad8164c5943590e97a6f0"
+#define PROTOCOL_HASH "d581ed7d1a21232931618469fa145bfb9b5eb9feffb0255935f35e2fe54a215d"
 
 enum {
     /* People at one desk. */
     DESK_MAX = 40,
+    /* What a client sends at once. */
+    FRAME_BYTES_MAX = 200,
+    /* What a request holds. */
+    BODY_BYTES_MAX = 100,
 };
 
 #endif

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "2c82e5c2946ad5e9c9726be3703e2972538de516a76ad8164c5943590e97a6f0"
+SPEC_HASH = "d581ed7d1a21232931618469fa145bfb9b5eb9feffb0255935f35e2fe54a215d"
 
 DESK_MAX = 40  # People at one desk.
+FRAME_BYTES_MAX = 200  # What a client sends at once.
+BODY_BYTES_MAX = 100  # What a request holds.
 
 
 class Text(NamedTuple):
@@ -420,6 +422,7 @@ class Error(NamedTuple):
 class Wire(NamedTuple):
     """What one service speaks."""
 
+    paths: list[str]  # where its WebSockets are
     tag_key: str
     body_key: str | None
     ack: tuple[int, str, str] | None  # the acks' tag, the key of their op, the key of their data
@@ -427,6 +430,9 @@ class Wire(NamedTuple):
     events: dict[str | int, type[Message]]
     acks: dict[str | int, type[Message]]  # by the tag of the command they answer
     errors: dict[str, Error]
+    error_event: type[Message]  # carries them
+    error_code: str | None  # its key for their code
+    error_text: str  # and for their text
 
 
 class Close(NamedTuple):
@@ -444,6 +450,7 @@ CLOSES = {
 
 SERVICES: dict[str, Wire] = {
     "talk": Wire(
+        ["/talk", "/t"],
         "type",
         None,
         None,
@@ -466,8 +473,12 @@ SERVICES: dict[str, Wire] = {
             "bad_json": Error(None, "Not JSON: {reason}"),
             "too_loud": Error(None, "{name} is too loud by {by:u8}"),
         },
+        TalkErrorEvt,
+        None,
+        "message",
     ),
     "desk": Wire(
+        [],
         "op",
         "d",
         (9, "op", "data"),
@@ -494,6 +505,9 @@ SERVICES: dict[str, Wire] = {
             "many": Error(9, "Many"),
             "short": Error(7, "{bytes:u32} is short"),
         },
+        DeskFailEvt,
+        "code",
+        "why",
     ),
 }
 
