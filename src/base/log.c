@@ -79,12 +79,8 @@ static void add_char(struct line *line, char byte)
 /* As in JSON. Bytes that are not UTF-8 are shown as the characters of the same number. */
 static void add_escaped(struct line *line, struct str text)
 {
-    bool cut = text.len > TEXT_BYTES_MAX;
-    if (cut) {
-        text.len = TEXT_BYTES_MAX;
-        while (text.len > 0 && ((uint8_t)text.base[text.len] & 0xc0) == 0x80)
-            text.len--; /* not within a character */
-    }
+    struct str whole = text;
+    text = utf8_cut(text, TEXT_BYTES_MAX);
     bool valid = utf8_valid(text);
     for (size_t i = 0; i < text.len; i++) {
         uint8_t byte = (uint8_t)text.base[i];
@@ -99,7 +95,7 @@ static void add_escaped(struct line *line, struct str text)
             add_char(line, (char)byte);
         }
     }
-    if (cut)
+    if (text.len < whole.len)
         add_string(line, "…");
 }
 

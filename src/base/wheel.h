@@ -14,7 +14,7 @@ struct wheel_timer {
     uint64_t due_ms;
 };
 
-struct wheel; /* about 8 KiB */
+struct wheel; /* about 12 KiB */
 
 struct wheel *wheel_new(uint64_t now_ms); /* NULL when memory is short */
 void wheel_free(struct wheel *wheel);
