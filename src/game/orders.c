@@ -3,7 +3,10 @@
 
 enum {
     ACTIVE_MS = 1000, /* a room in which there are only updates: told of so often */
-    CACHED_MS = 250   /* a state that goes on changing: likewise */
+    CACHED_MS = 250,  /* a state that goes on changing: likewise */
+    /* States of all rooms that change at about the same time go to the store's thread in one
+     * letter: it is woken so often, not as often as there are rooms. */
+    CACHED_TOGETHER_MS = 50
 };
 
 /* A copy in the turn's memory: the room or the player may be gone by its end. */
@@ -69,8 +72,10 @@ void orders_updated(struct game *game, uint32_t slot, struct turn *turn)
     if (!game->options.cache)
         return;
     player->uncached = true;
-    if (!wheel_is_set(&room->cache_timer))
-        wheel_set(game->caches, &room->cache_timer, turn->now_ms + CACHED_MS);
+    if (wheel_is_set(&room->cache_timer))
+        return;
+    uint64_t due_ms = turn->now_ms + CACHED_MS;
+    wheel_set(game->caches, &room->cache_timer, due_ms - due_ms % CACHED_TOGETHER_MS);
 }
 
 void orders_states(const struct game *game, struct room *room, struct turn *turn)

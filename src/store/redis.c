@@ -14,7 +14,7 @@ enum {
     KEYS_MAX = 1 << 18,
     BATCH_MAX = 256,               /* commands on their way at once */
     BATCH_BYTES_MAX = 1024 * 1024, /* of what they hold */
-    NOTES_BYTES_MAX = 64 * 1024
+    GATHER_MS = 50 /* from the first thing to do until it is done, for others to come with it */
 };
 
 struct redis {
@@ -43,6 +43,13 @@ struct redis {
 
 /* The thread */
 
+/* With the mutex held: until then, or until we stop. */
+static void rest(struct redis *redis, uint64_t until_ms)
+{
+    while (!redis->stopping && thread_now_ms() < until_ms)
+        thread_cond_wait(&redis->changed, &redis->mutex, until_ms);
+}
+
 static void lose(struct redis *redis, const char *why)
 {
     redisFree(redis->link); /* NULL is fine */
@@ -50,8 +57,7 @@ static void lose(struct redis *redis, const char *why)
     uint64_t now_ms = thread_now_ms();
     uint64_t again_ms = now_ms + peer_lost(&redis->peer, why, now_ms);
     pthread_mutex_lock(&redis->mutex);
-    while (!redis->stopping && thread_now_ms() < again_ms)
-        thread_cond_wait(&redis->changed, &redis->mutex, again_ms);
+    rest(redis, again_ms);
     pthread_mutex_unlock(&redis->mutex);
 }
 
@@ -150,6 +156,8 @@ static void wait_for_work(struct redis *redis)
                              refresh_ms < ping_ms ? refresh_ms : ping_ms);
     }
     redis->waiting = false;
+    if (!idle)
+        rest(redis, thread_now_ms() + GATHER_MS);
     pthread_mutex_unlock(&redis->mutex);
     if (idle && !redis_ping(redis->link, why))
         lose(redis, why);
