@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "net/websocket.h"
+#include "tests/client_frame.h"
 
 enum { READ_BYTES = 64 * 1024, ROUNDS = 2000 };
 
@@ -43,14 +44,11 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
 static size_t put_frame(uint8_t *out, const struct row *row)
 {
     static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
+    static char text[READ_BYTES];
     size_t word_len = strlen(row->word);
-    size_t at = ws_write_header(out, WS_TEXT, row->len);
-    out[1] |= 0x80;
-    memcpy(out + at, mask, sizeof mask);
-    at += sizeof mask;
     for (size_t i = 0; i < row->len; i++)
-        out[at + i] = (uint8_t)row->word[i % word_len] ^ mask[i % 4];
-    return at + row->len;
+        text[i] = row->word[i % word_len];
+    return client_frame_write(out, 0x80 | WS_TEXT, mask, text, row->len);
 }
 
 static double now_ns(void)
@@ -66,7 +64,7 @@ static void measure(const struct row *row)
     static const struct ws_limits limits = {.message_bytes_max = READ_BYTES, .fragments_max = 1};
     static const struct ws_sink sink = {on_message, on_control};
     size_t len = 0, frames = 0, taken = 0;
-    while (len + ws_header_len(row->len) + 4 + row->len <= sizeof stream) {
+    while (len + CLIENT_FRAME_HEAD_MAX + row->len <= sizeof stream) {
         len += put_frame(stream + len, row);
         frames++;
     }

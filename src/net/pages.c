@@ -1,10 +1,10 @@
 #include "net/pages.h"
 
 #include <inttypes.h>
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "generated/http_codec.h"
@@ -166,6 +166,8 @@ static void write_tag(char tag[PAGES_TAG_BYTES], struct str bytes)
     snprintf(tag, PAGES_TAG_BYTES, "\"%016" PRIx64 "\"", hash_bytes(same_for_all_servers, bytes));
 }
 
+_Static_assert(BASE64_LEN(SHA256_DIGEST_LENGTH) + 1 == PAGES_DIGEST_BYTES, "with its NUL");
+
 static void write_digest(char digest[PAGES_DIGEST_BYTES], struct str page, const char *start,
                          const char *end)
 {
@@ -179,7 +181,8 @@ static void write_digest(char digest[PAGES_DIGEST_BYTES], struct str page, const
     CHECK(to != NULL);
     uint8_t hash[SHA256_DIGEST_LENGTH];
     SHA256((const uint8_t *)from, (size_t)(to - from), hash);
-    EVP_EncodeBlock((uint8_t *)digest, hash, sizeof hash);
+    base64_encode(hash, sizeof hash, digest);
+    digest[BASE64_LEN(sizeof hash)] = '\0';
 }
 
 void pages_init(struct pages *pages)

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #define OPENSSL_API_COMPAT 0x10100000L /* 3.0's SHA1() looks the algorithm up each time: 1 µs */
-#include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "generated/closes.h"
 
@@ -102,7 +102,7 @@ static bool message_under_way(const struct feed *feed)
 static bool check_opcode(struct feed *feed, uint8_t first)
 {
     enum ws_opcode opcode = first & 0xf;
-    if ((first & RSV & ~feed->limits->rsv_allowed) != 0)
+    if ((first & RSV) != 0) /* no extension is ever agreed on */
         return fail(feed, CLOSE_RESERVED_BIT);
     if ((OPCODES_KNOWN >> opcode & 1) == 0)
         return fail(feed, CLOSE_UNKNOWN_FRAME);
@@ -417,36 +417,16 @@ static void payload_go_on(struct feed *feed)
     }
 }
 
-size_t ws_header_len(uint64_t len)
-{
-    return len < 126 ? 2 : len < 0x10000 ? 4 : 10;
-}
-
-size_t ws_write_header(uint8_t out[10], enum ws_opcode opcode, uint64_t len)
-{
-    size_t header_len = ws_header_len(len);
-    out[0] = (uint8_t)(FINAL | opcode);
-    out[1] = (uint8_t)(header_len == 2 ? len : header_len == 4 ? 126 : 127);
-    for (size_t i = 2; i < header_len; i++)
-        out[i] = (uint8_t)(len >> 8 * (header_len - 1 - i));
-    return header_len;
-}
-
 size_t ws_write_close(uint8_t out[125], uint16_t code, struct str reason)
 {
     if (code == WS_CLOSE_NO_STATUS)
         return 0;
-    size_t len = reason.len;
-    if (len > CONTROL_LEN_MAX - 2) {
-        len = CONTROL_LEN_MAX - 2;
-        while (len > 0 && ((uint8_t)reason.base[len] & 0xc0) == 0x80)
-            len--;
-    }
+    reason = utf8_cut(reason, CONTROL_LEN_MAX - 2);
     out[0] = (uint8_t)(code >> 8);
     out[1] = (uint8_t)code;
-    if (len > 0)
-        memcpy(out + 2, reason.base, len);
-    return 2 + len;
+    if (reason.len > 0)
+        memcpy(out + 2, reason.base, reason.len);
+    return 2 + reason.len;
 }
 
 bool ws_close_code_valid(uint16_t code)
@@ -461,15 +441,14 @@ void ws_accept_key(struct str key, char accept[WS_ACCEPT_BYTES])
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     uint8_t text[24 + sizeof guid - 1];
     uint8_t digest[SHA_DIGEST_LENGTH];
-    uint8_t encoded[WS_ACCEPT_BYTES + 1]; /* OpenSSL ends it with a NUL */
+    _Static_assert(BASE64_LEN(SHA_DIGEST_LENGTH) == WS_ACCEPT_BYTES, "room for it");
     memcpy(text, key.base, 24);
     memcpy(text + 24, guid, sizeof guid - 1);
     SHA_CTX sha;
     SHA1_Init(&sha);
     SHA1_Update(&sha, text, sizeof text);
     SHA1_Final(digest, &sha);
-    EVP_EncodeBlock(encoded, digest, sizeof digest);
-    memcpy(accept, encoded, WS_ACCEPT_BYTES);
+    base64_encode(digest, sizeof digest, accept);
 }
 
 bool ws_key_valid(struct str key)

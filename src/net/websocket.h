@@ -50,8 +50,6 @@ struct ws_limits {
     size_t message_bytes_max; /* a longer message, in one frame or many, fails with 1009, by the
                                  header that says so */
     uint32_t fragments_max;   /* frames of one message, at least 1; more fail with 1008 */
-    uint8_t rsv_allowed;      /* bits of 0x70 that a negotiated extension has given a meaning; 0
-                                 without one: a frame with any other fails with 1002 */
 };
 
 struct ws_fed {
@@ -72,10 +70,6 @@ void ws_rx_free(struct ws_rx **rx);
 /* A connection in the middle of a message changes threads as is: ws_rx is plain memory from malloc.
  */
 
-/* Bytes of an unmasked, final frame's header for `len` payload bytes (2, 4 or 10), and the header
- * itself. */
-size_t ws_header_len(uint64_t len);
-size_t ws_write_header(uint8_t out[10], enum ws_opcode opcode, uint64_t len);
 /* Payload of a Close frame: code and reason, cut to 123 bytes at a character's edge. Returns its
  * length (0 for WS_CLOSE_NO_STATUS). */
 size_t ws_write_close(uint8_t out[125], uint16_t code, struct str reason);

@@ -19,6 +19,7 @@
 #include "live/live.h"
 #include "net/websocket.h"
 #include "runtime/hub.h"
+#include "tests/client_frame.h"
 
 enum { CLIENTS = 4, RELUCTANT = 3, CODE_BYTES = 6, SENT_MAX = 1 << 20, RECALLS_MAX = 8 };
 
@@ -263,12 +264,9 @@ static void feed(struct client *client, const uint8_t *bytes, size_t len)
 
 static void feed_text(struct client *client, const char *bytes, size_t len)
 {
-    uint8_t frame[10 + 4 + 256] = {0};
-    size_t header_len = ws_write_header(frame, WS_TEXT, len);
-    frame[1] |= 0x80; /* masked, with a mask of zeros */
-    header_len += 4;
-    memcpy(frame + header_len, bytes, len);
-    feed(client, frame, header_len + len);
+    static const uint8_t mask[4] = {0};
+    uint8_t frame[CLIENT_FRAME_HEAD_MAX + 256];
+    feed(client, frame, client_frame_write(frame, 0x80 | WS_TEXT, mask, bytes, len));
 }
 
 static void feed_all(struct client *client, const struct str *texts, uint32_t count)

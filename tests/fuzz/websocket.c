@@ -68,7 +68,7 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
 static struct outcome run(const uint8_t *stream, size_t len, size_t step)
 {
     static const struct ws_sink sink = {on_message, on_control};
-    static const struct ws_limits limits = {MESSAGE_BYTES_MAX, FRAGMENTS_MAX, 0};
+    static const struct ws_limits limits = {MESSAGE_BYTES_MAX, FRAGMENTS_MAX};
     struct outcome outcome = {.hash = UINT64_C(0xcbf29ce484222325)};
     struct ws_rx *rx = NULL;
     for (size_t at = 0; at < len && outcome.close_code == 0 && !outcome.stopped; at += step) {

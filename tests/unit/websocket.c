@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+#include "tests/client_frame.h"
 #include "tests/unit/test.h"
 
 /* What the sink was told, as text: "text(hello) ping() close(1000,bye) fail(1002)". */
@@ -64,14 +65,7 @@ enum { RAW = -1, PIECES_MAX = 10, STREAM_MAX = 2048 };
 static size_t put_frame(uint8_t *out, uint8_t first, struct str payload)
 {
     static const uint8_t mask[4] = {0x37, 0xfa, 0x21, 0x3d};
-    size_t at = ws_write_header(out, WS_CONTINUATION, payload.len);
-    out[0] = first;
-    out[1] |= 0x80;
-    memcpy(out + at, mask, sizeof mask);
-    at += sizeof mask;
-    for (size_t i = 0; i < payload.len; i++)
-        out[at + i] = (uint8_t)payload.base[i] ^ mask[i % 4];
-    return at + payload.len;
+    return client_frame_write(out, first, mask, payload.base, payload.len);
 }
 
 static size_t put_pieces(uint8_t out[STREAM_MAX], const struct piece *pieces)
@@ -424,20 +418,6 @@ TEST(the_sink_may_free_what_is_kept_when_it_stops)
     }
 }
 
-TEST(an_extension_may_use_reserved_bits)
-{
-    static const struct piece pieces[PIECES_MAX] = {{0xc2, S("a")}, {0xa2, S("b")}};
-    uint8_t stream[STREAM_MAX];
-    size_t len = put_pieces(stream, pieces);
-    struct ws_limits extended = limits;
-    extended.rsv_allowed = 0x40;
-    struct record record = {.len = 0};
-    struct ws_rx *rx = NULL;
-    struct ws_fed fed = ws_feed(&rx, &extended, &sink, &record, stream, len);
-    EXPECT_EQ_STR((const char *)record.text, "binary(a)");
-    EXPECT_EQ_INT(fed.close_code, 1002);
-}
-
 TEST(masks_at_every_length_and_cut)
 {
     for (size_t len = 0; len <= 100; len++) {
@@ -453,27 +433,6 @@ TEST(masks_at_every_length_and_cut)
             EXPECT_EQ_STR(((struct str){record.text + 5, record.len - 6}),
                           ((struct str){text, len}));
         }
-    }
-}
-
-TEST(headers_are_as_short_as_can_be)
-{
-    static const struct {
-        uint64_t len;
-        struct str want;
-    } rows[] = {
-        {0, S("\x81\x00")},
-        {125, S("\x81\x7d")},
-        {126, S("\x81\x7e\x00\x7e")},
-        {65535, S("\x81\x7e\xff\xff")},
-        {65536, S("\x81\x7f\x00\x00\x00\x00\x00\x01\x00\x00")},
-        {UINT64_C(0x0102030405060708), S("\x81\x7f\x01\x02\x03\x04\x05\x06\x07\x08")},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        uint8_t out[10];
-        size_t len = ws_write_header(out, WS_TEXT, rows[i].len);
-        EXPECT_EQ_INT(len, ws_header_len(rows[i].len));
-        EXPECT_EQ_STR(((struct str){(const char *)out, len}), rows[i].want);
     }
 }
 

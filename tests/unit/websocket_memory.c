@@ -6,6 +6,7 @@ static void *scarce_realloc(void *block, size_t len);
 #include "net/websocket.c" /* compiled anew, with an allocator that fails */
 #undef realloc
 
+#include "tests/client_frame.h"
 #include "tests/unit/test.h"
 
 static uint32_t allocations, fails_at;
@@ -35,11 +36,8 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
 
 static size_t put_frame(uint8_t *out, uint8_t first, size_t len)
 {
-    size_t at = ws_write_header(out, WS_CONTINUATION, len);
-    out[0] = first;
-    out[1] |= MASKED;
-    memset(out + at, 0, 4 + len);
-    return at + 4 + len;
+    static const uint8_t zeros[1000];
+    return client_frame_write(out, first, zeros, zeros, len);
 }
 
 /* A fragmented message with a Ping inside, and a whole one, in pieces. */

@@ -5,6 +5,7 @@
 #include <wslay/wslay.h>
 
 #include "net/websocket.h"
+#include "tests/client_frame.h"
 #include "tests/unit/test.h"
 
 enum { STREAMS = 20000, STREAM_MAX = 8192, RECORD_MAX = 16384, MESSAGE_BYTES_MAX = 600 };
@@ -68,7 +69,7 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
 static void run_ours(struct record *record, const uint8_t *stream, size_t len, uint32_t piece_max)
 {
     static const struct ws_sink sink = {on_message, on_control};
-    static const struct ws_limits limits = {MESSAGE_BYTES_MAX, UINT32_MAX, 0};
+    static const struct ws_limits limits = {MESSAGE_BYTES_MAX, UINT32_MAX};
     uint8_t copy[STREAM_MAX];
     struct ws_rx *rx = NULL;
     memcpy(copy, stream, len);
@@ -179,15 +180,10 @@ static size_t put_text(uint8_t *out, size_t len_max)
 
 static size_t put_frame(uint8_t *out, uint8_t first, const uint8_t *payload, size_t len)
 {
-    size_t at = ws_write_header(out, WS_CONTINUATION, len);
-    out[0] = first;
-    out[1] |= 0x80;
-    uint8_t *mask = out + at;
-    for (size_t i = 0; i < 4; i++)
-        out[at++] = (uint8_t)random_below(256);
-    for (size_t i = 0; i < len; i++)
-        out[at + i] = payload[i] ^ mask[i % 4];
-    return at + len;
+    uint8_t mask[4];
+    for (size_t i = 0; i < sizeof mask; i++)
+        mask[i] = (uint8_t)random_below(256);
+    return client_frame_write(out, first, mask, payload, len);
 }
 
 static size_t put_control(uint8_t *out)
