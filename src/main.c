@@ -83,6 +83,16 @@ static struct store *open_store(const struct config *config, char scratch[SCRATC
     });
 }
 
+/* With a tick, what players send changes nothing for others before it is over; messages of chat
+ * alone would notice, so they are not read much later either. */
+static uint32_t gathering_ms(const struct config *config)
+{
+    enum { LONGEST_MS = 10 };
+    if (config->tls_cert != NULL)
+        return 0;
+    return config->game_tick_ms < LONGEST_MS ? config->game_tick_ms : LONGEST_MS;
+}
+
 /* Binds the services, and serves until a signal. Returns the exit code. */
 static int run(struct settings_book *book, struct media *media, const struct store *store)
 {
@@ -101,6 +111,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
     token_verify *token = signed_tokens ? settings_verify_token : NULL;
     const struct chat_options chat_options = {.verify = token, .verifier = book};
     const struct game_options game_options = {.tick_ms = config->game_tick_ms,
+                                              .gathered_ms = gathering_ms(config),
                                               .store = true,
                                               .cache = config->redis_url != NULL,
                                               .verify = token,
@@ -127,6 +138,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
         .tokens = tokens_of(book, bindings),
         .reload = &reload,
         .silences = silences,
+        .gathering = {.ms = gathering_ms(config), .bindings = 1u << GAME},
         .routes = routes,
         .routes_count = routes_count,
         .version = STR_INIT(PARLEY_VERSION),

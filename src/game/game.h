@@ -13,10 +13,11 @@
 
 /* struct service_config's options for game; NULL stands for zeros. */
 struct game_options {
-    uint32_t tick_ms; /* states go out together, the newest of each player, so long after the first;
-                         0: each at once */
-    bool store;       /* there is one: it is told of messages and rooms, and asked for messages */
-    bool cache;       /* and told of the players' states */
+    uint32_t tick_ms;     /* states go out together, the newest of each player, so long after the
+                             first of them came in; 0: each at once */
+    uint32_t gathered_ms; /* of that, what a state may have waited before it is handed in */
+    bool store; /* there is one: it is told of messages and rooms, and asked for messages */
+    bool cache; /* and told of the players' states */
     token_verify *verify; /* NULL: there are no tokens */
     const void *verifier;
 };

@@ -116,6 +116,7 @@ void game_on_chat(struct game *game, uint32_t slot, const struct game_chat_cmd *
                   struct turn *turn)
 {
     struct room *room = game_room_at(game, player_at(game, slot)->room);
+    game_room_hurry(game, slot, turn); /* what a player does is seen in the order that it did it */
     struct game_event event = {.type = GAME_CHAT_MESSAGE_EVT};
     event.chat_message = (struct game_chat_message_evt){
         .client_id = player_id(game, slot),

@@ -201,20 +201,25 @@ void game_room_changed(struct game *game, uint32_t slot, const struct game_playe
     }
     player->changed = true;
     if (!wheel_is_set(&room->timer))
-        wheel_set(game->changes, &room->timer, turn->now_ms + game->options.tick_ms);
+        wheel_set(game->changes, &room->timer,
+                  turn->now_ms + game->options.tick_ms - game->options.gathered_ms);
+}
+
+void game_room_hurry(const struct game *game, uint32_t slot, struct turn *turn)
+{
+    struct player *player = player_at(game, slot);
+    if (!player->changed)
+        return;
+    player->changed = false;
+    struct game_player_state state = player_state(game, slot);
+    tell_change(game, game_room_at(game, player->room), slot, &state, turn);
 }
 
 static void tell_changes(const struct game *game, const struct room *room, struct turn *turn)
 {
     const uint32_t *players = roster_members(&game->rosters, &room->roster);
-    for (uint32_t i = 0; i < room->roster.count; i++) {
-        struct player *player = player_at(game, players[i]);
-        if (!player->changed)
-            continue;
-        player->changed = false;
-        struct game_player_state state = player_state(game, players[i]);
-        tell_change(game, room, players[i], &state, turn);
-    }
+    for (uint32_t i = 0; i < room->roster.count; i++)
+        game_room_hurry(game, players[i], turn);
 }
 
 void game_room_due(struct game *game, struct room *room, struct turn *turn)

@@ -129,6 +129,8 @@ void game_room_cast(const struct game *game, const struct room *room, uint32_t e
 /* The others learn the player's new state: now, or when the tick is over. */
 void game_room_changed(struct game *game, uint32_t player, const struct game_player_state *state,
                        struct turn *turn);
+/* Now, if the player has a new state that waits for the tick. */
+void game_room_hurry(const struct game *game, uint32_t player, struct turn *turn);
 /* Its timer is due: the tick is over, or the store has not answered in time. */
 void game_room_due(struct game *game, struct room *room, struct turn *turn);
 /* The store has answered: those who wait for the room are told. */

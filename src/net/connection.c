@@ -309,13 +309,18 @@ static void on_tls_read(h2o_socket_t *socket, const char *error)
     h2o_buffer_dispose(&input);
 }
 
+struct loop *connection_loop(const struct connection *connection)
+{
+    return gather_loop(connection->worker, connection->session.service);
+}
+
 void connection_listen(struct connection *connection)
 {
     connection->source.ready = on_plain_ready;
     if (connection->tls != NULL) {
         connection->tls->data = connection;
         h2o_socket_read_start(connection->tls, on_tls_read);
-    } else if (loop_add(&connection->worker->loop, &connection->source, EPOLLIN) != 0) {
+    } else if (loop_add(connection_loop(connection), &connection->source, EPOLLIN) != 0) {
         connection_break(connection);
     }
 }
@@ -324,7 +329,7 @@ void connection_read(struct connection *connection, bool on)
 {
     uint32_t events = connection->source.events & ~(uint32_t)EPOLLIN;
     if (connection->tls == NULL)
-        loop_want(&connection->worker->loop, &connection->source, on ? events | EPOLLIN : events);
+        loop_want(connection_loop(connection), &connection->source, on ? events | EPOLLIN : events);
     else if (on && !h2o_socket_is_reading(connection->tls))
         h2o_socket_read_start(connection->tls, on_tls_read);
     else if (!on && h2o_socket_is_reading(connection->tls))
@@ -394,6 +399,7 @@ static void let_go(struct connection *connection)
     struct worker *worker = connection->worker;
     const struct ending ending = {
         .source = connection->tls == NULL ? &connection->source : NULL,
+        .loop = connection_loop(connection),
         .fd = connection->source.fd,
         .tls = connection->tls,
         .egress = connection->session.egress,

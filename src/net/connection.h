@@ -92,6 +92,8 @@ void connection_attach(struct connection *connection, int fd, h2o_socket_t *tls,
 /* Goes on by what the hub made of the last message, with the input behind it. */
 void connection_go_on(struct connection *connection, enum hub_result result, uint8_t *input,
                       size_t input_len);
+/* Where a plaintext connection is waited for. */
+struct loop *connection_loop(const struct connection *connection);
 /* Starts waiting for input, on this worker. */
 void connection_listen(struct connection *connection);
 /* Stops or goes on reading. */

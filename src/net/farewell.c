@@ -19,6 +19,7 @@ struct farewell {
     struct farewell *next, *previous;
     struct worker *worker;
     struct source source;
+    struct loop *loop;          /* where it is waited for */
     const struct source *known; /* what the loop knows the descriptor by: none, the connection's
                                    (only while the farewell begins), or our own */
     h2o_socket_t *tls;          /* until all is sent; then the descriptor goes on alone */
@@ -70,7 +71,7 @@ static void on_ready(struct source *source, uint32_t events);
 /* False when the loop cannot take it. */
 static bool watch(struct farewell *farewell, uint32_t events)
 {
-    struct loop *loop = &farewell->worker->loop;
+    struct loop *loop = farewell->loop;
     farewell->source.ready = on_ready;
     if (farewell->known == NULL && loop_add(loop, &farewell->source, events) != 0)
         return false;
@@ -179,6 +180,7 @@ void farewell_begin(struct worker *worker, const struct ending *ending)
     *farewell = (struct farewell){
         .worker = worker,
         .source = {.fd = ending->fd},
+        .loop = ending->loop != NULL ? ending->loop : &worker->loop,
         .known = ending->source,
         .tls = ending->tls,
         .egress = ending->egress,

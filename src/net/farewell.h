@@ -24,7 +24,8 @@ struct farewells {
 
 /* How a connection ends. What it names is taken. */
 struct ending {
-    struct source *source; /* where the loop knows the descriptor from; NULL when it does not */
+    struct source *source; /* what `loop` knows the descriptor by; NULL: no loop knows it yet */
+    struct loop *loop;     /* NULL: the worker's own */
     int fd;                /* -1 with TLS */
     h2o_socket_t *tls;     /* NULL for plaintext */
     struct egress *egress; /* NULL when nothing is to be sent */

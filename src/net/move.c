@@ -100,7 +100,7 @@ void move_depart(struct connection *connection, struct str input)
     struct move *move = calloc(1, sizeof *move);
     connection_detach(connection);
     if (connection->tls == NULL)
-        loop_remove(&worker->loop, &connection->source);
+        loop_remove(connection_loop(connection), &connection->source);
     struct connection kept = *connection;
     struct passage *passage = NULL;
     if (move != NULL)

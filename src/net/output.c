@@ -135,7 +135,7 @@ static void flush_plain(struct connection *connection)
         return;
     }
     bool read = connection->pause == NULL && !(blocked && too_far_behind(connection));
-    loop_want(&worker->loop, &connection->source,
+    loop_want(connection_loop(connection), &connection->source,
               (read ? EPOLLIN : 0u) | (blocked ? EPOLLOUT : 0u));
 }
 

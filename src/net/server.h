@@ -25,6 +25,12 @@ struct server_silence {
     uint32_t end_ms;  /* Pongs included; then it is given up (1001) */
 };
 
+/* Whose plaintext clients' messages may be read late, so that those of many are read together. */
+struct server_gathering {
+    uint32_t ms;       /* at most so late; 0: none are */
+    uint32_t bindings; /* a bit for each */
+};
+
 /* Who may connect where. */
 struct server_tokens {
     token_verify *verify; /* NULL when no token is asked for anywhere */
@@ -54,6 +60,7 @@ struct server_setup {
     struct server_tokens tokens;
     const struct server_reload *reload;    /* NULL: SIGHUP exchanges nothing */
     const struct server_silence *silences; /* by binding; NULL: the configuration's for all */
+    struct server_gathering gathering;
     const struct server_route *routes;
     uint32_t routes_count;
     struct str version, spec_hash; /* told by /health and the metrics */

@@ -113,6 +113,8 @@ int worker_init(struct worker *worker, struct server *server, uint32_t index,
     };
     int error = loop_init(&worker->loop);
     if (error == 0)
+        error = gather_init(worker);
+    if (error == 0)
         error = connections_init(&worker->connections);
     if (error == 0)
         error = guests_init(worker);
@@ -163,6 +165,7 @@ void worker_clear(struct worker *worker)
     admin_clear(worker);
     archive_clear(worker);
     connections_clear(&worker->connections);
+    gather_clear(worker);
     loop_clear(&worker->loop);
 }
 
@@ -236,6 +239,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     atomic_fetch_add_explicit(&worker->turns, 1, memory_order_relaxed);
     hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
     loop_dispatch(&worker->loop);
+    uint64_t gather_ms = gather_run(worker);
     worker->tick_ms = hub_tick(worker->hub);
     if (worker->loop.now_ms >= worker->sweep_ms)
         sweep(worker);
@@ -250,6 +254,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     due_ms = earlier(due_ms, farewells_run(worker));
     due_ms = earlier(due_ms, heralds_run(worker));
     due_ms = earlier(due_ms, guests_due_ms(worker));
+    due_ms = earlier(due_ms, gather_ms);
     if (connections_unsettled(worker))
         due_ms = 0;
     if (archive_holds(worker))

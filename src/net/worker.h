@@ -1,9 +1,10 @@
 /* worker.h: one thread of the server, with everything that it owns, and what all threads share.
  *
  * A turn of a worker: wait; call the sources that are ready, among them the mailbox and H2O's loop;
- * run due timers; then settle: everything that was queued in the turn is sent, each connection with
- * one call, connections that have ended are let go, and H2O applies its changes. Only settling
- * gives connections back, so that pointers to them hold for the whole turn. */
+ * read what was gathered; run due timers; then settle: everything that was queued in the turn is
+ * sent, each connection with one call, connections that have ended are let go, and H2O applies its
+ * changes. Only settling gives connections back, so that pointers to them hold for the whole turn.
+ */
 #ifndef PARLEY_NET_WORKER_H
 #define PARLEY_NET_WORKER_H
 
@@ -17,6 +18,7 @@
 #include "net/archive.h"
 #include "net/connection.h"
 #include "net/farewell.h"
+#include "net/gather.h"
 #include "net/guests.h"
 #include "net/heralds.h"
 #include "net/http.h"
@@ -61,6 +63,7 @@ struct worker {
     uint32_t index;
     pthread_t thread;
     struct loop loop;
+    struct gather gather;
     struct listener listeners[LISTENERS];
     struct heralds heralds;
     struct guests guests;

@@ -164,16 +164,20 @@ void game_model_updates(struct game_model *model, uint32_t client,
         room->due_ms = model->world->now_ms + model->tick_ms;
 }
 
+static void tell_change(struct game_model *model, uint32_t client)
+{
+    struct game_model_player *player = &model->players[client];
+    if (player->changed)
+        tell_state(model, client, "PlayerUpdate", DELIVERY_LATEST);
+    player->changed = false;
+}
+
 void game_model_ticks(struct game_model *model, uint32_t number)
 {
     struct game_model_room *room = &model->rooms[number];
     room->due_ms = 0;
-    for (uint32_t i = 0; i < room->count; i++) {
-        struct game_model_player *player = &model->players[room->players[i]];
-        if (player->changed)
-            tell_state(model, room->players[i], "PlayerUpdate", DELIVERY_LATEST);
-        player->changed = false;
-    }
+    for (uint32_t i = 0; i < room->count; i++)
+        tell_change(model, room->players[i]);
 }
 
 void game_model_chats(struct game_model *model, uint32_t client,
@@ -183,6 +187,7 @@ void game_model_chats(struct game_model *model, uint32_t client,
     const struct game_model_player *player = &model->players[client];
     struct game_model_room *room = &model->rooms[player->room];
     model->chats++;
+    tell_change(model, client);
     uint64_t now_ns = model->world->now_ms * NS_PER_MS;
     room->stamped_ns = now_ns > room->stamped_ns ? now_ns : room->stamped_ns + 1;
     if (room->entries_count == GAME_WELCOME_ENTRIES)

@@ -217,15 +217,19 @@ TEST(with_a_tick_chat_joins_and_leaves_do_not_wait)
 {
     three_players(50);
     say_update(f, 0, "Anna", "1");
-    EXPECT_EQ_STR(say_chat(f, 0, "x"), "1 chat 0 Anna: x");
-    EXPECT_EQ_STR(
-        say_join(f, 2, "r", "C"),
-        "2 welcome 0:Anna #012345 1,1,1 1,-0,-0,-0 1:B 2:C (r 0 Anna: x)\n0+1 joined 2:C");
+    EXPECT_EQ_STR(say_chat(f, 0, "x"),
+                  "1 update 0:Anna #012345 1,1,1 1,-0,-0,-0\n1 chat 0 Anna: x"); /* in order */
+    EXPECT_EQ_STR(say_chat(f, 0, "y"), "1 chat 0 Anna: y");
+    say_update(f, 0, "Anna", "2");
+    EXPECT_EQ_STR(say_join(f, 2, "r", "C"),
+                  "2 welcome 0:Anna #012345 2,2,2 1,-0,-0,-0 1:B 2:C (r 0 Anna: x) (r 0 Anna: y)\n"
+                  "0+1 joined 2:C");
     say_update(f, 1, "B", "1");
     EXPECT_EQ_STR(fixture_close(f, 1), "0+2 left 1");
-    EXPECT_EQ_STR(fixture_wait(f, 50), "2 update 0:Anna #012345 1,1,1 1,-0,-0,-0");
-    say_update(f, 0, "Anna", "2");
-    EXPECT_EQ_STR(say_join(f, 0, "r", "A"), "0 welcome 0:A 2:C (r 0 Anna: x)\n2 joined 0:A");
+    EXPECT_EQ_STR(fixture_wait(f, 50), "2 update 0:Anna #012345 2,2,2 1,-0,-0,-0");
+    say_update(f, 0, "Anna", "3");
+    EXPECT_EQ_STR(say_join(f, 0, "r", "A"),
+                  "0 welcome 0:A 2:C (r 0 Anna: x) (r 0 Anna: y)\n2 joined 0:A");
     EXPECT_EQ_STR(fixture_wait(f, 50), "");
     say_update(f, 0, "A", "2");
     fixture_close(f, 0);

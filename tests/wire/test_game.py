@@ -463,25 +463,6 @@ def test_a_slow_reader_gets_the_newest_states_and_all_the_rest(start: Any) -> No
     assert updates < 12000, "nothing was left out: this tested nothing"
 
 
-def test_with_a_tick_the_newest_states_go_out_together(start: Any) -> None:
-    server = start(env={"GAME_TICK_MS": "200"})
-    alice, bob, carol = (Player(server, name) for name in ("Alice", "Bob", "Carol"))
-    alice.join("r")
-    bob.join("r")
-    alice.expect_joined(bob)
-    for number in range(50):
-        alice.update(state("Alice", number))
-        bob.update(state("Bob", -number))
-    carol.join("r")
-    alice.expect_joined(carol)  # joins do not wait
-    alice.expect_update(bob, state("Bob", -49))
-    bob.expect_joined(carol)
-    bob.expect_update(alice, state("Alice", 49))
-    bob.chat("now")
-    alice.expect_chat(bob, "Bob", "now")
-    alice.silent(bob)
-
-
 # --- many at once ---------------------------------------------------------------------------------------------------
 
 
