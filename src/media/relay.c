@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/chain.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/map.h"
@@ -15,7 +16,7 @@ enum { NEWS_MS = 1000 };
 
 struct channel {
     uint64_t id;
-    uint32_t first_peer;
+    struct chain peers;
     bool floored;     /* only the holder is passed on */
     bool floor_known; /* the rest holds */
     bool held;
@@ -25,8 +26,8 @@ struct channel {
 
 struct peer {
     uint32_t ssrc;
-    uint32_t channel;    /* slot */
-    uint32_t next, prev; /* in the channel; POOL_NONE ends */
+    uint32_t channel; /* slot */
+    struct chain_link channel_link;
     uint64_t join;
     bool plain;
 
@@ -173,43 +174,37 @@ static uint32_t find_or_add_channel(struct relay *relay, const struct media_orde
     CHECK(channel != NULL);
     channel->id = order->channel;
     channel->floored = order->floored;
-    channel->first_peer = POOL_NONE;
+    channel->peers = CHAIN_EMPTY;
     map_add(&relay->channels_by_id, hash_channel(relay, order->channel), handle.slot);
     return handle.slot;
 }
 
-/* A channel without peers is forgotten. */
-static void leave_channel(struct relay *relay, const struct peer *peer)
-{
-    struct channel *channel = pool_at(&relay->channels, peer->channel);
-    if (peer->next != POOL_NONE)
-        ((struct peer *)pool_at(&relay->peers, peer->next))->prev = peer->prev;
-    if (peer->prev != POOL_NONE)
-        ((struct peer *)pool_at(&relay->peers, peer->prev))->next = peer->next;
-    else
-        channel->first_peer = peer->next;
-    if (channel->first_peer == POOL_NONE) {
-        map_remove(&relay->channels_by_id, peer->channel);
-        pool_give_back(&relay->channels, peer->channel);
-    }
-}
+enum { LINK = offsetof(struct peer, channel_link) };
 
 static void enter_channel(struct relay *relay, uint32_t slot, const struct media_order *order)
 {
     struct peer *peer = pool_at(&relay->peers, slot);
     peer->channel = find_or_add_channel(relay, order);
     struct channel *channel = pool_at(&relay->channels, peer->channel);
-    peer->prev = POOL_NONE;
-    peer->next = channel->first_peer;
-    if (peer->next != POOL_NONE)
-        ((struct peer *)pool_at(&relay->peers, peer->next))->prev = slot;
-    channel->first_peer = slot;
+    chain_append(&channel->peers, &relay->peers, LINK, slot);
+}
+
+/* A channel without peers is forgotten. */
+static void leave_channel(struct relay *relay, uint32_t slot)
+{
+    const struct peer *peer = pool_at(&relay->peers, slot);
+    struct channel *channel = pool_at(&relay->channels, peer->channel);
+    chain_remove(&channel->peers, &relay->peers, LINK, slot);
+    if (channel->peers.first == CHAIN_END) {
+        map_remove(&relay->channels_by_id, peer->channel);
+        pool_give_back(&relay->channels, peer->channel);
+    }
 }
 
 static void remove_peer(struct relay *relay, uint32_t slot)
 {
     struct peer *peer = pool_at(&relay->peers, slot);
-    leave_channel(relay, peer);
+    leave_channel(relay, slot);
     streams_drop(&relay->streams, peer->first_stream);
     srtp_keys_clear(&peer->inbound);
     srtp_keys_clear(&peer->outbound);
@@ -259,7 +254,7 @@ static void end_channel(struct relay *relay, uint32_t slot)
     struct channel *channel = pool_at(&relay->channels, slot);
     uint64_t id = channel->id;
     while (find_channel(relay, id) == slot) /* it goes with its last peer */
-        remove_peer(relay, channel->first_peer);
+        remove_peer(relay, channel->peers.first);
 }
 
 static void set_floor(struct channel *channel, const struct media_order *order)
@@ -505,8 +500,8 @@ static void pass_on(struct relay *relay, const struct peer *sender, const struct
                     uint64_t now_ms, struct relay_outbox *outbox)
 {
     const struct channel *channel = pool_at(&relay->channels, sender->channel);
-    uint32_t slot = channel->first_peer;
-    while (slot != POOL_NONE) {
+    uint32_t slot = channel->peers.first;
+    while (slot != CHAIN_END) {
         const struct peer *receiver = pool_at(&relay->peers, slot);
         if (receiver != sender && is_latched(receiver, now_ms)) {
             struct relay_datagram *datagram = &outbox->datagrams[outbox->count];
@@ -519,7 +514,7 @@ static void pass_on(struct relay *relay, const struct peer *sender, const struct
                     outbox->flush(outbox);
             }
         }
-        slot = receiver->next;
+        slot = receiver->channel_link.next;
     }
 }
 

@@ -357,13 +357,13 @@ TEST(plain_peers_are_sent_plain_packets)
     EXPECT_EQ_INT(talk(&c, 7, 1), 1);
     EXPECT(got(0, &d, 1));
     EXPECT_EQ_INT(talk(&a, 2, 4), 3);
-    EXPECT(got(0, &d, 4) && got(1, &c, 4) && got(2, &b, 4));
+    EXPECT(got(0, &b, 4) && got(1, &c, 4) && got(2, &d, 4));
     EXPECT_EQ_INT(report(&c, 5), 3);
     /* A sequence that begins anew is heard by all. */
     EXPECT_EQ_INT(talk(&c, 30000, 6), 3);
     for (uint16_t i = 1; i < 20; i++) {
         EXPECT_EQ_INT(talk(&c, i, i), 3);
-        EXPECT(got(1, &b, i) && got(2, &a, i));
+        EXPECT(got(0, &a, i) && got(1, &b, i));
     }
     client_clear(&c);
     client_clear(&d);
