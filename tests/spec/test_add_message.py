@@ -23,7 +23,7 @@ from websockets.sync.client import connect
 
 SECTION = (ROOT / "README.md").read_text().split("## Change the protocol")[1].split("\n## ")[0]
 COMPARED = (ROOT / "codegen" / "README.md").read_text()
-PARTS = ("CMakeLists.txt", "LICENSE", "protocol.yaml", "cmake", "codegen", "deploy", "generated", "src", "web")
+PARTS = ("CMakeLists.txt", "LICENSE", "protocol.yaml", "codegen", "deploy", "generated", "src", "web")
 HANDLER = "chat_on_nudge"
 
 
@@ -39,7 +39,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         source = ROOT / part
         if source.is_dir():
             shutil.copytree(source, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
-        elif source.exists():
+        else:
             shutil.copy2(source, copy / part)
     return copy
 

@@ -341,6 +341,20 @@ TEST(nothing_is_kept_between_messages)
     EXPECT_EQ_INT(record.calls, 3);
 }
 
+TEST(a_header_in_two_pieces_is_kept_until_the_frame_begins)
+{
+    static const struct piece pieces[PIECES_MAX] = {{0x81, S("ab")}};
+    uint8_t stream[STREAM_MAX];
+    size_t len = put_pieces(stream, pieces);
+    struct record record = {.len = 0};
+    struct ws_rx *rx = NULL;
+    ws_feed(&rx, &limits, &sink, &record, stream, 3);
+    EXPECT(rx != NULL);
+    ws_feed(&rx, &limits, &sink, &record, stream + 3, len - 3);
+    EXPECT(rx == NULL);
+    EXPECT_EQ_INT(record.calls, 1);
+}
+
 TEST(memory_follows_what_arrived_not_what_was_announced)
 {
     const struct ws_limits generous = {.message_bytes_max = (size_t)1 << 40, .fragments_max = 8};

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -435,6 +436,18 @@ def test_a_reader_that_pauses_misses_nothing(server: Server) -> None:
         alice.send("chat", content=str(number))
     alice.fence()
     for number in range(1500):
+        assert bob.expect("chat")["content"] == str(number)
+
+
+def test_a_burst_in_one_read_is_sent_in_between(start) -> None:
+    """Who reads is not behind because of how much another said at once."""
+    server = start("--egress-messages-max", "256")
+    alice, bob, _ = server.pair()
+    burst = b"".join(frame(0x1, b'{"type":"chat","content":"%d"}' % number) for number in range(1000))
+    server.signal(signal.SIGSTOP)
+    alice.connection.socket.sendall(burst)
+    server.signal(signal.SIGCONT)
+    for number in range(1000):
         assert bob.expect("chat")["content"] == str(number)
 
 

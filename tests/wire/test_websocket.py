@@ -238,6 +238,13 @@ def test_pings_in_a_burst_are_all_answered(server: Server) -> None:
     assert [raw.frame().payload for _ in range(16)] == [b"%d" % i for i in range(16)]
 
 
+def test_a_pong_says_that_what_came_before_the_ping_is_answered(server: Server) -> None:
+    raw = server.upgraded()
+    raw.send(frame(TEXT, named("Ann")) + frame(PING, b"seen?"))
+    expect_named(raw, "Ann")
+    assert raw.frame() == (PONG, b"seen?", True)
+
+
 def test_pongs_are_taken_in_silence(server: Server) -> None:
     raw = server.upgraded()
     raw.send(frame(PONG) + frame(PONG, b"unasked") + frame(TEXT, named("Ann")))
@@ -382,6 +389,23 @@ def test_half_close(server: Server) -> None:
     for _ in range(50):
         expect_named(raw, "Ann")
     assert raw.closed()
+
+
+def test_half_close_with_much_unread(plain: Server) -> None:
+    """What waits for a client that sends no more is still for it."""
+    alice, bob = plain.client("Alice"), plain.upgraded()
+    code = alice.create_room()
+    bob.send_json({"type": "set_username", "username": "Bob"})
+    bob.send_json({"type": "join_room", "room_code": code})
+    alice.expect("partner_joined", username="Bob")
+    for number in range(20):  # more than the kernel holds for who does not read
+        alice.send("chat", content=f"{number} " + "x" * 30000)
+    alice.fence()
+    bob.socket.shutdown(socket.SHUT_WR)
+    alice.expect("partner_left")
+    assert [bob.json()["type"] for _ in range(2)] == ["username_set", "room_joined"]
+    assert [bob.json()["content"].split()[0] for _ in range(20)] == [str(number) for number in range(20)]
+    assert bob.closed()
 
 
 def test_announced_bytes_cost_no_memory(plain: Server) -> None:
