@@ -246,17 +246,33 @@ def test_a_connection_ends_with_its_token(start: Any, service: str) -> None:
 
 
 def test_the_end_moves_with_the_connection(start: Any) -> None:
-    """Pairs that meet in rooms of any worker end all the same; nobody else does."""
+    """A guest that meets its host on another worker ends there all the same; nobody else does, nor anybody before."""
     server = start(*SHORT, "--workers", "4", "--token-grace-ms", "0")
-    lasting = connect(server, "chat", signed())
-    expires = int(time.time()) + 3
-    pairs = [[Client(server, name, "/chat", additional_headers=bearer(signed(exp=expires))) for name in ("Host", "Guest")] for _ in range(8)]
-    for host, guest in pairs:
-        guest.join(host.create_room(), partner="Host")
-    for pair in pairs:
-        for client in pair:
-            client.expect_close(3000)
-    assert lasting.fence() == []
+    expires = int(time.time()) + 4
+    guest = connect(server, "chat", signed(exp=expires))
+    moved: Any = lambda: server.metric("parley_sessions_moved_total", service="chat")
+    for _ in range(50):
+        host = connect(server, "chat", signed())
+        code, before = host.create_room(), moved()
+        guest.join(code, partner="Name")
+        if moved() > before:
+            break
+        guest.send("leave_room")
+    assert moved() > before, "all hosts were on the guest's worker"
+    guest.expect_close(3000)
+    assert time.time() >= expires
+    host.expect("partner_joined")
+    host.expect("partner_left")
+    assert host.fence() == []
+
+
+def test_a_grace_may_end_within_a_second(start: Any) -> None:
+    """Nobody is ended before it is over."""
+    server = start(*SHORT, "--token-grace-ms", "900")
+    expires = int(time.time()) + 2
+    client = connect(server, "chat", signed(exp=expires))
+    client.expect_close(3000)
+    assert time.time() >= expires + 0.9
 
 
 def test_live_is_told_by_its_identify(start: Any) -> None:

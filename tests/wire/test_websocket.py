@@ -308,6 +308,15 @@ def test_answers_come_before_the_close(server: Server) -> None:
     assert raw.closed()
 
 
+@pytest.mark.parametrize("code", [1000, 3000])
+def test_a_close_that_more_follows_is_answered_without_a_reset(plain: Server, code: int) -> None:
+    raw = plain.upgraded()
+    sender = send_all(raw, frame(CLOSE, struct.pack(">H", code)) + b"\x00" * 1_000_000)
+    assert raw.frame() == (CLOSE, struct.pack(">H", code), True)
+    sender.join()
+    assert raw.socket.recv(1) == b""
+
+
 @pytest.mark.parametrize("unread", [1, 10_000, 1_000_000])
 def test_a_close_arrives_past_unread_input(plain: Server, unread: int) -> None:
     """Closing a socket with unread input would reset the connection, and the reset would overtake the Close."""
