@@ -48,21 +48,22 @@ static void take(struct reading *reading, const struct option *option, const cha
         else
             complain(reading, "%s is \"%s\"; it must be %s", named, text, rule);
     }
-    if (option->offset == offsetof(struct config, live_udp_port))
-        reading->config->live_udp_port_given = true;
-    if (option->offset == offsetof(struct config, data_dir))
-        reading->config->data_dir_given = true;
-    if (option->offset == offsetof(struct config, http_port))
-        reading->config->http_port_given = true;
+    if (option->given != 0)
+        *(bool *)((uint8_t *)reading->config + option->given) = true;
     reading->from[option - options] = from;
     reading->line[option - options] = 0;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
 }
 
 static uint32_t cores(void)
 {
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count > 256 ? 256 : (uint32_t)count;
+    return least((uint32_t)count, CONFIG_WORKERS_MAX);
 }
 
 static void take_defaults(struct reading *reading)
@@ -93,11 +94,6 @@ static const struct option *find_option(struct str name)
             return &options[i];
     }
     return NULL;
-}
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
 }
 
 /* How many letters have to be put in, taken out or changed (Levenshtein), for short words. */

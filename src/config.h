@@ -13,7 +13,13 @@
 #include "base/log.h"
 #include "base/str.h"
 
-enum { CONFIG_ORIGINS_MAX = 32, CONFIG_PROXIES_MAX = 32, CONFIG_HOST_BYTES = 64 };
+enum {
+    CONFIG_ORIGINS_MAX = 32,
+    CONFIG_PROXIES_MAX = 32,
+    CONFIG_WORKERS_MAX = 256,
+    CONFIG_MEDIA_THREADS_MAX = 16,
+    CONFIG_HOST_BYTES = 64
+};
 
 struct config_text;
 

@@ -58,7 +58,7 @@ static bool set_host(struct config *config, struct str host)
     return true;
 }
 
-/* The part before the first separator; *rest is what follows it. */
+/* The part before the first separator, without blanks around it; *rest is what follows it. */
 static struct str next_part(const char **rest, char separator)
 {
     const char *end = strchrnul(*rest, separator);
@@ -68,6 +68,8 @@ static struct str next_part(const char **rest, char separator)
         part.base++;
         part.len--;
     }
+    while (part.len > 0 && part.base[part.len - 1] == ' ')
+        part.len--;
     return part;
 }
 

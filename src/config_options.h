@@ -32,6 +32,7 @@ struct option {
     const char *environment;
     enum option_kind kind;
     size_t offset;       /* in struct config */
+    size_t given;        /* of a bool there that is set when anything but the default is; or 0 */
     uint32_t number;     /* OPTION_NUMBER, OPTION_PORT: the default, */
     uint32_t min, max;   /* what is allowed, */
     const char *unit;    /* and what is counted; may be NULL */

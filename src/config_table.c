@@ -6,6 +6,7 @@
 
 #define NAMED(member, flag_name, environment_name)                                                 \
     .flag = flag_name, .environment = environment_name, .offset = offsetof(struct config, member)
+#define GIVEN(member) .given = offsetof(struct config, member)
 #define NUMBERED(member, flag_name, environment_name, default_number, at_least, at_most)           \
     NAMED(member, flag_name, environment_name), .kind = OPTION_NUMBER, .number = default_number,   \
                                                 .min = at_least, .max = at_most
@@ -34,7 +35,7 @@ const struct option options[] = {
     {listening, NAMED(port, "port", "SERVER_PORT"), .kind = OPTION_PORT, .number = 8080,
      .max = 65535, .doc = "TCP port. 0 takes any free one, which the log tells."},
     {listening, NAMED(http_port, "http-port", "HTTP_PORT"), .kind = OPTION_PORT_OR_OFF,
-     .number = 3001, .max = 65535,
+     .number = 3001, .max = 65535, GIVEN(http_port_given),
      .doc = "TCP port that serves the HTTP API too. 0 takes any free one; off, or --port's: none."},
     {listening, NUMBERED(admin_port, "admin-port", "PARLEY_ADMIN_PORT", 0, 0, 65535),
      .doc = "TCP port of the admin API, which parleyctl speaks: plain HTTP. 0 is none."},
@@ -42,8 +43,9 @@ const struct option options[] = {
      .text = "none", .reloadable = true,
      .doc = "What the admin API asks for. Without, it is on 127.0.0.1 only; with, on --host's "
             "address."},
-    {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, 256), .text = "one per core",
-     .unit = "threads", .doc = "Threads that serve. Each has its own share of the connections."},
+    {listening, NUMBERED(workers, "workers", "PARLEY_WORKERS", 0, 1, CONFIG_WORKERS_MAX),
+     .text = "one per core", .unit = "threads",
+     .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,
      .text = "chat", .choices = "chat, live, game",
      .doc = "The service that the bare path / speaks. Each has its own: /chat; /live, /ws; /game."},
@@ -156,6 +158,7 @@ const struct option options[] = {
      .doc = "What a client's token must be, if not a signed one. With neither, any but an empty "
             "one does."},
     {live, NUMBERED(live_udp_port, "live-udp-port", "LIVE_UDP_PORT", 10000, 0, 65535),
+     GIVEN(live_udp_port_given),
      .doc = "UDP port of the media relay. 0 takes any free one; so does the default when it is "
             "taken."},
     {live, NAMED(live_advertise, "advertise-address", "LIVE_ADVERTISE"), .kind = OPTION_REMOTE_HOST,
@@ -164,13 +167,16 @@ const struct option options[] = {
     {live, NAMED(live_media, "live-media", "LIVE_MEDIA"), .kind = OPTION_CHOICE, .text = "srtp",
      .choices = "srtp, plain",
      .doc = "plain: members without keys are relayed too, unprotected, for closed networks."},
-    {live, NUMBERED(media_threads, "media-threads", "PARLEY_MEDIA_THREADS", 1, 1, 16),
+    {live,
+     NUMBERED(media_threads, "media-threads", "PARLEY_MEDIA_THREADS", 1, 1,
+              CONFIG_MEDIA_THREADS_MAX),
      .unit = "threads", .doc = "Threads that relay media."},
 
     {game, NUMBERED(game_tick_ms, "game-tick-ms", "GAME_TICK_MS", 0, 0, MINUTE_MS), .unit = "ms",
      .doc = "Players' new states go out together, so long after the first. 0 sends each at once."},
 
     {store, NAMED(data_dir, "data-dir", "DATA_DIR"), .kind = OPTION_FOLDER, .text = "./data",
+     GIVEN(data_dir_given),
      .doc = "Directory of the journal of game's messages and rooms. Unless given, a temporary one "
             "will do."},
     {store, NAMED(durability, "durability", "PARLEY_DURABILITY"), .kind = OPTION_CHOICE,

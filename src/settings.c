@@ -1,6 +1,8 @@
 #include "settings.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,14 +43,14 @@ static void free_settings(struct settings *settings)
 static bool check_data_dir(const struct config *config)
 {
     const char *path = config->data_dir;
-    const char *slash = strrchr(path, '/');
-    char parent[1024] = ".";
     if (!config->data_dir_given || access(path, W_OK | X_OK) == 0)
         return true;
-    if (slash != NULL)
-        snprintf(parent, sizeof parent, "%.*s", (int)(slash - path) + 1, path);
-    if (errno == ENOENT && access(parent, W_OK | X_OK) == 0)
-        return true;
+    if (errno == ENOENT) {
+        char copy[PATH_MAX];
+        snprintf(copy, sizeof copy, "%s", path);
+        if (access(dirname(copy), W_OK | X_OK) == 0)
+            return true;
+    }
     log_error("the data directory cannot be used", log_string("path", path),
               log_system_error(errno));
     return false;

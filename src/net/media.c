@@ -16,7 +16,6 @@
 #include "net/udp.h"
 #include "runtime/mailbox.h"
 
-enum { THREADS_MAX = 16 };
 /* Orders and news that may wait for one thread. */
 enum { LETTERS_MAX = 64 * 1024 };
 /* How long a thread that finds a mailbox full waits before it tries again. */
@@ -267,9 +266,9 @@ static struct media *new_media(const struct config *config, uint16_t port, const
 
 struct media *media_open(const struct config *config)
 {
-    int fds[THREADS_MAX];
+    int fds[CONFIG_MEDIA_THREADS_MAX];
     uint16_t port;
-    CHECK(config->media_threads > 0 && config->media_threads <= THREADS_MAX);
+    CHECK(config->media_threads > 0 && config->media_threads <= CONFIG_MEDIA_THREADS_MAX);
     int error = open_sockets(config, &port, fds);
     if (error != 0) {
         log_error("cannot listen for media", log_string("host", config->host),

@@ -20,8 +20,6 @@
 #include "net/watch.h"
 #include "net/worker.h"
 
-enum { WORKERS_MAX = 256 };
-
 /* Places for HTTP beside the WebSocket connections, so that a full server still tells its health.
  */
 enum { HTTP_SOCKETS_MAX = 256 };
@@ -127,7 +125,7 @@ static const char *admin_host(const struct config *config)
 }
 
 /* Opens a socket on each port for each worker; -1 stands for none. */
-static bool open_ports(struct server *server, int fds[LISTENERS][WORKERS_MAX])
+static bool open_ports(struct server *server, int fds[LISTENERS][CONFIG_WORKERS_MAX])
 {
     const struct config *config = server->setup->config;
     uint32_t count = server->workers_count;
@@ -174,7 +172,7 @@ static bool prepare(struct server *server)
 /* Sets up all workers before the first one runs. False when that fails, which was logged. */
 static bool set_up_workers(struct server *server)
 {
-    int fds[LISTENERS][WORKERS_MAX];
+    int fds[LISTENERS][CONFIG_WORKERS_MAX];
     if (!open_ports(server, fds))
         return false;
     for (uint32_t i = 0; i < server->workers_count; i++) {
@@ -336,7 +334,7 @@ int server_run(const struct server_setup *setup)
         .reload.fd = -1,
         .tls = setup->config->tls_cert != NULL,
     };
-    CHECK(server.workers_count > 0 && server.workers_count <= WORKERS_MAX);
+    CHECK(server.workers_count > 0 && server.workers_count <= CONFIG_WORKERS_MAX);
     int signals = open_signals();
     bool started = signals >= 0 && prepare(&server) && set_up_workers(&server) &&
                    (setup->media == NULL || media_start(setup->media)) && start_store(&server) &&

@@ -5,14 +5,14 @@
 
 #include <stdint.h>
 
-struct server;
+#include "config.h"
 
-enum { WATCH_WORKERS_MAX = 256 };
+struct server;
 
 struct watch {
     uint32_t interval_ms; /* between two looks; 0: nobody asks */
     uint64_t due_ms;      /* the next one (monotonic) */
-    uint32_t turns[WATCH_WORKERS_MAX];
+    uint32_t turns[CONFIG_WORKERS_MAX];
 };
 
 void watch_init(struct watch *watch, uint64_t now_ms);

@@ -52,7 +52,7 @@ def test_check_config_shows_every_setting_and_where_it_came_from() -> None:
     assert "3" in line and "command line" in line
     line = next(line for line in done.stdout.splitlines() if "log-level" in line)
     assert "debug" in line and "LOG_LEVEL" in line
-    done = run("--trusted-proxies", "10.1.2.3,10.0.0.0/8,fd00::/8,::1", "--check-config")
+    done = run("--trusted-proxies", "10.1.2.3, 10.0.0.0/8 , fd00::/8,::1", "--check-config")
     assert "trusted-proxies = 10.1.2.3/32,10.0.0.0/8,fd00::/8,::1/128 " in done.stdout
 
 

@@ -118,8 +118,9 @@ def test_a_server_runs_by_its_file(start, conf) -> None:
 def test_check_config_looks_at_what_the_settings_name(conf, tmp_path: Path, certificate: tuple[str, str]) -> None:
     """All that is wrong is told at once: files that do not belong together, keys that are none, places to write."""
     cert, key = certificate
-    done = run("--check-config", "--tls-cert", cert, "--tls-key", key, DATA_DIR=str(tmp_path / "data"))
-    assert done.returncode == 0 and done.stderr == "", done.stderr
+    for folder in (tmp_path / "data", f"{tmp_path}/data/"):
+        done = run("--check-config", "--tls-cert", cert, "--tls-key", key, DATA_DIR=str(folder))
+        assert done.returncode == 0 and done.stderr == "", done.stderr
     assert not (tmp_path / "data").exists(), "it only looks"
     wrong = ["--tls-cert", key, "--tls-key", cert, "--jwt-public-key", key]
     done = run("--check-config", *wrong, DATA_DIR=f"{cert}/data")
