@@ -258,6 +258,28 @@ static void tell_trace(h2o_req_t *request, const struct http_route *route,
     reply(request, route, text, http_encode_post_admin_trace_200(&body, text));
 }
 
+static void tell(const struct worker *worker, h2o_req_t *request, const struct http_route *route,
+                 const struct errand *errand)
+{
+    switch (errand->kind) {
+    case ERRAND_SESSIONS:
+        tell_sessions(worker, request, route, errand);
+        break;
+    case ERRAND_ROOMS:
+        tell_rooms(worker, request, route, errand);
+        break;
+    case ERRAND_DISCONNECT:
+        tell_disconnected(request, route, errand);
+        break;
+    case ERRAND_REVOKE:
+        tell_revoked(request, route, errand);
+        break;
+    case ERRAND_TRACE:
+        tell_trace(request, route, errand);
+        break;
+    }
+}
+
 void admin_answered(struct worker *worker, struct errand *errand)
 {
     struct admin_ask *ask = worker->admin.asks;
@@ -267,16 +289,7 @@ void admin_answered(struct worker *worker, struct errand *errand)
     if (ask < worker->admin.asks + ADMIN_ASKS_MAX) { /* else it came too late */
         h2o_req_t *request = ask->request;
         ask->request = NULL;
-        if (errand->kind == ERRAND_SESSIONS)
-            tell_sessions(worker, request, ask->route, errand);
-        else if (errand->kind == ERRAND_ROOMS)
-            tell_rooms(worker, request, ask->route, errand);
-        else if (errand->kind == ERRAND_DISCONNECT)
-            tell_disconnected(request, ask->route, errand);
-        else if (errand->kind == ERRAND_TRACE)
-            tell_trace(request, ask->route, errand);
-        else
-            tell_revoked(request, ask->route, errand);
+        tell(worker, request, ask->route, errand);
     }
     errand_free(errand);
 }

@@ -39,6 +39,42 @@ static void take_mail(struct worker *worker, struct mail *mail)
     free(mail);
 }
 
+static void take(struct worker *worker, struct letter *letter)
+{
+    switch ((enum letter_kind)letter->kind) {
+    case LETTER_MOVE:
+        move_arrive(worker, letter);
+        break;
+    case LETTER_MAIL:
+        take_mail(worker, (struct mail *)(void *)letter);
+        break;
+    case LETTER_RECALLED:
+    case LETTER_ANSWER:
+        archive_take(worker, (struct store_letter *)(void *)letter);
+        break;
+    case LETTER_ERRAND:
+        errand_take(worker, (struct errand *)(void *)letter);
+        break;
+    }
+}
+
+static void drop(struct worker *worker, struct letter *letter)
+{
+    switch ((enum letter_kind)letter->kind) {
+    case LETTER_MOVE:
+        move_drop(worker, letter);
+        break;
+    case LETTER_ERRAND:
+        errand_free((struct errand *)(void *)letter);
+        break;
+    case LETTER_MAIL:
+    case LETTER_RECALLED:
+    case LETTER_ANSWER:
+        free(letter);
+        break;
+    }
+}
+
 void letters_take(struct worker *worker)
 {
     struct letter *letter = mailbox_take(worker->mailbox);
@@ -50,14 +86,7 @@ void letters_take(struct worker *worker)
     }
     while (letter != NULL) {
         struct letter *next = letter->next;
-        if (letter->kind == LETTER_MOVE)
-            move_arrive(worker, letter);
-        else if (letter->kind == LETTER_MAIL)
-            take_mail(worker, (struct mail *)(void *)letter);
-        else if (letter->kind == LETTER_ERRAND)
-            errand_take(worker, (struct errand *)(void *)letter);
-        else
-            archive_take(worker, (struct store_letter *)(void *)letter);
+        take(worker, letter);
         letter = next;
     }
 }
@@ -67,12 +96,7 @@ void letters_drop(struct worker *worker)
     struct letter *letter = mailbox_take(worker->mailbox);
     while (letter != NULL) {
         struct letter *next = letter->next;
-        if (letter->kind == LETTER_MOVE)
-            move_drop(worker, letter);
-        else if (letter->kind == LETTER_ERRAND)
-            errand_free((struct errand *)(void *)letter);
-        else
-            free(letter);
+        drop(worker, letter);
         letter = next;
     }
 }
