@@ -100,6 +100,9 @@ void connection_listen(struct connection *connection);
 void connection_read(struct connection *connection, bool on);
 /* Has it settled at the end of the turn. */
 void connection_touch(struct connection *connection);
+/* Queues a frame of the transport's own: it is sent at the end of the turn. */
+void connection_send(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
+                     size_t len);
 /* It cannot be written to, or not be served: ends it without a Close frame. */
 void connection_break(struct connection *connection);
 /* Ends it: a Close frame after what is queued. Does nothing when it is ending already. */

@@ -67,7 +67,7 @@ struct server_setup {
     size_t message_bytes_max;      /* a longer message closes with 1009 */
     uint32_t fragments_max;        /* a message in more frames closes with 1008 */
     /* For test programs, else NULL: is given whole messages, text and binary, instead of the hub,
-     * and answers by connection_send. */
+     * and answers by connection_send (connection.h). */
     enum ws_next (*raw)(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
                         size_t len);
 };
@@ -78,9 +78,5 @@ bool server_check(const struct config *config) __attribute__((warn_unused_result
 /* Runs until SIGTERM or SIGINT and the shutdown is done. Returns the exit code: 0, or 1 when it
  * could not start, which was logged with the reason. */
 int server_run(const struct server_setup *setup);
-
-/* Queues a message; for `raw`. */
-void connection_send(struct connection *connection, enum ws_opcode opcode, const uint8_t *bytes,
-                     size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "net/connection.h"
 #include "net/server.h"
 #include "tests/idle_service.h"
 
