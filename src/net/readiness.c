@@ -24,6 +24,8 @@ struct str readiness_fault(const struct worker *worker)
         return STR("the store's journal is damaged");
     if (store.parts[STORE_PART_JOURNAL] == STORE_AWAY)
         return STR("the store's journal cannot be written");
+    if (store.unconfirmed)
+        return STR("the store's disk does not confirm what is written");
     if (store.full)
         return STR("the store is full");
     return (struct str){NULL, 0};

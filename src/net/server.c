@@ -218,6 +218,15 @@ static void stop_workers(struct server *server)
         worker_wake(&server->workers[i]);
 }
 
+/* A thread of the store is held up by the disk, and uses what would be freed. */
+static void exit_at_once(const struct server *server)
+{
+    bool served = server->stop_ms != 0;
+    if (served)
+        log_info("stopped");
+    _exit(served ? 0 : 1);
+}
+
 static void clear(struct server *server)
 {
     for (uint32_t i = 0; i < server->workers_running; i++)
@@ -229,7 +238,8 @@ static void clear(struct server *server)
             worker_drop(&server->workers[i]);
     if (server->store_started) { /* which may write to workers until it has stopped */
         const struct store_link *store = server->setup->store;
-        store->stop(store->context, server->stop_ms);
+        if (!store->stop(store->context, server->stop_ms))
+            exit_at_once(server);
         for (uint32_t i = 0; i < server->workers_ready; i++)
             letters_drop(&server->workers[i]);
     }

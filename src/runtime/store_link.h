@@ -50,6 +50,7 @@ struct store_status {
     enum store_health parts[STORE_PARTS];
     bool full;                /* its bound is reached: new rooms are refused */
     bool damaged;             /* the journal is, in part */
+    bool unconfirmed;         /* with fsync: the disk fails to confirm, or has not for seconds */
     uint64_t orders_waiting;  /* posted, not yet in the journal */
     uint64_t entries_waiting; /* in the journal, not yet in MongoDB */
     uint64_t entries_kept;    /* in the journal */
@@ -73,8 +74,9 @@ struct store_link {
      * caller's. */
     bool (*post)(void *context, struct store_letter *letter);
     /* After all workers have finished: keeps all that was posted, passes on what it can until
-     * deadline_ms (monotonic), ends the threads. */
-    void (*stop)(void *context, uint64_t deadline_ms);
+     * deadline_ms (monotonic), ends the threads. False when the disk holds one up half a second
+     * longer, which was logged with what that may cost: nothing of this process may be freed. */
+    bool (*stop)(void *context, uint64_t deadline_ms) __attribute__((warn_unused_result));
     void (*status)(const void *context, struct store_status *status);
 };
 

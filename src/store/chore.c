@@ -31,9 +31,14 @@ void chore_ask(struct chore *chore)
         CHECK(sem_post(&chore->wanted) == 0);
 }
 
+bool chore_is_asked(const struct chore *chore)
+{
+    return atomic_load(&chore->asked);
+}
+
 bool chore_is_busy(const struct chore *chore)
 {
-    return atomic_load(&chore->asked) || atomic_load(&chore->working);
+    return chore_is_asked(chore) || atomic_load(&chore->working);
 }
 
 void chore_stop(struct chore *chore)

@@ -23,6 +23,8 @@ struct chore {
 bool chore_start(struct chore *chore, const char *name, void (*work)(void *context), void *context)
     __attribute__((warn_unused_result));
 void chore_ask(struct chore *chore);
+/* Whether it is to be done, or done once more. */
+bool chore_is_asked(const struct chore *chore);
 /* Whether it is at work, or about to be. */
 bool chore_is_busy(const struct chore *chore);
 /* After what it is at; without effect when it was not started. */

@@ -289,5 +289,7 @@ struct journal_facts journal_facts(const struct journal *journal)
         .errors =
             journal->errors + atomic_load_explicit(&journal->disk.errors, memory_order_relaxed),
         .damaged = journal->damaged,
+        .unconfirmed_ms = atomic_load(&journal->disk.unconfirmed_ms),
+        .disk_error = atomic_load(&journal->disk.error),
     };
 }

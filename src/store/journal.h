@@ -103,6 +103,12 @@ bool journal_knows_room(struct journal *journal, struct str room_id);
  * without end. False while the disk is so slow that nothing should be added to it. */
 bool journal_tend(struct journal *journal) __attribute__((warn_unused_result));
 
+/* To be called now and then, not within a transaction. A disk that has failed to confirm what was
+ * committed may have forgotten it, and confirms the next time without it: all is written once more,
+ * from SQLite's log into the database, and the log is begun anew. Waits for the disk, in that case
+ * only. */
+void journal_confirm(struct journal *journal);
+
 /* After a failure, instead of journal_rollback: whether the disk is full, and may take it after all
  * in a new transaction. SQLite's log is brought into the database, which has room for it, and what
  * it took of the disk is free. */
@@ -118,9 +124,13 @@ struct journal_facts {
     uint64_t file_bytes;
     uint64_t errors; /* that SQLite and the disk answered since the journal was opened */
     bool damaged;    /* it has come upon damage */
+    /* With fsync: since when (monotonic) something committed is not confirmed, 0 when all is; and
+     * the disk's error, 0 when it has not answered yet. */
+    uint64_t unconfirmed_ms;
+    int disk_error;
 };
 
-/* As of the last commit; errors and damage as of now. */
+/* As of the last commit; errors, damage and what is confirmed as of now. */
 struct journal_facts journal_facts(const struct journal *journal);
 
 #endif

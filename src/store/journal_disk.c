@@ -15,7 +15,8 @@ enum {
     /* by the journal's user, who then waits for the little that came meanwhile; */
     LOG_PAGES_LONG = 8 * 1024,
     /* nothing is added. */
-    LOG_PAGES_MAX = 64 * 1024
+    LOG_PAGES_MAX = 64 * 1024,
+    CONFIRM_AGAIN_MS = 250 /* after the disk failed to confirm */
 };
 
 static void checkpoint(sqlite3 *db)
@@ -29,18 +30,24 @@ static void on_checkpoint(void *context)
     checkpoint(context);
 }
 
+static void begin_unconfirmed(struct journal_disk *disk, uint64_t now_ms)
+{
+    uint64_t none = 0;
+    atomic_compare_exchange_strong(&disk->unconfirmed_ms, &none, now_ms);
+}
+
 static void on_sync(void *context)
 {
     struct journal_disk *disk = context;
-    bool fails = fdatasync(disk->log_fd) != 0;
-    if (fails)
+    uint64_t began_ms = thread_now_ms();
+    begin_unconfirmed(disk, began_ms);
+    if (fdatasync(disk->log_fd) != 0) {
+        atomic_store(&disk->error, errno);
         atomic_fetch_add_explicit(&disk->errors, 1, memory_order_relaxed);
-    if (!fails && disk->fails)
-        log_info("the disk confirms again what is written");
-    if (fails && !disk->fails)
-        log_error("the disk does not confirm what was written", log_system_error(errno),
-                  log_string("advice", "what was kept may be lost with the power"));
-    disk->fails = fails;
+    } else if (atomic_load(&disk->error) == 0) {
+        /* What was committed meanwhile is confirmed by the next one. */
+        atomic_store(&disk->unconfirmed_ms, chore_is_asked(&disk->sync) ? began_ms : 0);
+    }
 }
 
 /* Its first statement shows a connection that there is a log. */
@@ -87,8 +94,24 @@ void disk_close(struct journal_disk *disk)
 
 void disk_sync(struct journal_disk *disk)
 {
-    if (disk->log_fd >= 0)
-        chore_ask(&disk->sync);
+    if (disk->log_fd < 0)
+        return;
+    begin_unconfirmed(disk, thread_now_ms());
+    chore_ask(&disk->sync);
+}
+
+void journal_confirm(struct journal *journal)
+{
+    struct journal_disk *disk = &journal->disk;
+    uint64_t now_ms = thread_now_ms();
+    if (atomic_load(&disk->error) == 0 || now_ms < disk->again_ms)
+        return;
+    disk->again_ms = now_ms + CONFIRM_AGAIN_MS;
+    if (sqlite3_wal_checkpoint_v2(journal->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+        SQLITE_OK)
+        return;
+    atomic_store(&disk->unconfirmed_ms, 0);
+    atomic_store(&disk->error, 0);
 }
 
 bool journal_make_room(struct journal *journal)

@@ -52,7 +52,10 @@ struct journal_disk {
     sqlite3 *db;             /* a connection of its own */
     int log_fd;              /* -1: nothing is synced but by checkpoints */
     _Atomic uint64_t errors; /* times that the disk did not confirm */
-    bool fails;              /* the last time */
+    /* Monotonic: since when something is committed and not confirmed; 0: all is. */
+    _Atomic uint64_t unconfirmed_ms;
+    atomic_int error;  /* errno, until journal_confirm has mended what it has cost */
+    uint64_t again_ms; /* journal_confirm tries again: not before */
     struct chore checkpoint, sync;
 };
 

@@ -16,6 +16,7 @@ enum {
     ANSWERING_MS = 10,            /* at a time, so that what is to be kept does not wait for long */
     UNREADABLE_MS = 60 * 1000,    /* after it failed in a way that time hardly heals */
     SHIP_GATHER_MS = 50,          /* between two batches that are not full */
+    UNCONFIRMED_MS = 3000,        /* a disk that has not confirmed for so long is told of */
     ASIDE_MS = 3600 * 1000,       /* until what MongoDB refuses is tried again, and at the start */
     ENDING_MS = 500,              /* for what is on its way to MongoDB when nothing more is sent */
     IDLE_MS = 1000
@@ -434,10 +435,29 @@ static void look_after_place(struct store *store)
     store->displaced = displaced;
 }
 
+/* With --durability fsync. */
+static void look_after_disk(struct store *store, const struct journal_facts *facts)
+{
+    uint64_t since_ms = facts->unconfirmed_ms;
+    bool unconfirmed =
+        facts->disk_error != 0 || (since_ms != 0 && thread_now_ms() >= since_ms + UNCONFIRMED_MS);
+    if (unconfirmed && !store->unconfirmed)
+        log_error("the disk does not confirm what was written",
+                  facts->disk_error != 0 ? log_system_error(facts->disk_error)
+                                         : log_string("error", "it does not answer"),
+                  log_string("advice", "what was kept may be lost with the power"));
+    if (!unconfirmed && store->unconfirmed)
+        log_info("the disk confirms again what is written");
+    store->unconfirmed = unconfirmed;
+    store_tell(store, JOURNAL_UNCONFIRMED, unconfirmed);
+    store_tell(store, UNCONFIRMED_SINCE_MS, since_ms);
+}
+
 static void publish(struct store *store)
 {
     struct journal_facts facts = journal_facts(store->journal);
     look_after_place(store);
+    look_after_disk(store, &facts);
     store_tell(store, ENTRIES_KEPT, facts.entries);
     store_tell(store, ENTRIES_UNSHIPPED, facts.unshipped);
     store_tell(store, ENTRIES_ASIDE, facts.set_aside);
@@ -450,6 +470,7 @@ static void publish(struct store *store)
 static uint64_t turn(struct store *store)
 {
     take_letters(store);
+    journal_confirm(store->journal);
     keep(store);
     uint64_t next_ms = answer(store);
     next_ms = least(next_ms, ship(store));
@@ -511,6 +532,8 @@ static void end(struct store *store)
         log_error(
             "the journal could not be written until the end; what waited is lost",
             log_number("bytes", (int64_t)(store->waiting.bytes + mailbox_bytes(store->mailbox))));
+    while (store_fact(store, UNCONFIRMED_SINCE_MS) != 0 && thread_now_ms() < deadline_ms)
+        wait_until(store, least(turn(store), thread_now_ms() + GATHER_MS));
 }
 
 void keeper_run(void *context)
@@ -519,4 +542,6 @@ void keeper_run(void *context)
     while (!atomic_load(&store->stopping))
         wait_until(store, turn(store));
     end(store);
+    journal_close(store->journal); /* which may wait for the disk */
+    store->journal = NULL;
 }

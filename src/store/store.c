@@ -17,7 +17,9 @@ enum {
     LETTERS_BYTES_MAX = 32 << 20,
     /* From the store's own threads, which bound what they have on its way. */
     DESK_LETTERS_MAX = 1 << 20,
-    DESK_BYTES_MAX = 1 << 30
+    DESK_BYTES_MAX = 1 << 30,
+    STUCK_MS = 5000, /* a journal that has not taken an order for so long is away */
+    CLOSING_MS = 500 /* beyond the deadline, for the journal to be closed */
 };
 
 static void wake(struct store *store)
@@ -78,23 +80,43 @@ static bool start(void *context, void (*answer)(void *context, struct store_lett
     return false;
 }
 
-static void stop(void *context, uint64_t deadline_ms)
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What the disk still owes, when nobody waits for it any longer. */
+static void tell_debt(const struct store *store)
+{
+    uint64_t posted = store_fact(store, ORDERS_POSTED), done = store_fact(store, ORDERS_DONE);
+    if (posted > done)
+        log_error("the journal's disk did not take all in time; what waited is lost",
+                  log_number("orders", (int64_t)(posted - done)));
+    else if (store_fact(store, UNCONFIRMED_SINCE_MS) != 0)
+        log_error(
+            "the journal's disk did not confirm in time what was written",
+            log_string("advice", "it is lost only if the machine stops before the disk has it"));
+    else
+        log_warn("the journal's disk is slow; it was not closed in time",
+                 log_string("advice", "nothing is lost: the next start closes it"));
+}
+
+static bool stop(void *context, uint64_t deadline_ms)
 {
     struct store *store = context;
+    uint64_t now_ms = thread_now_ms();
     atomic_store(&store->stop_ms, deadline_ms);
     atomic_store(&store->stopping, true);
     wake(store);
-    CHECK(thread_join(&store->thread, UINT64_MAX)); /* which heeds the deadline itself */
+    store->left_behind = !thread_join(&store->thread, greater(deadline_ms, now_ms) + CLOSING_MS);
+    if (store->left_behind)
+        tell_debt(store);
+    return !store->left_behind;
 }
 
 static uint64_t age(uint64_t now, uint64_t then)
 {
     return then == 0 || then > now ? 0 : now - then;
-}
-
-static uint64_t greater(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
 }
 
 static uint64_t ship_lag_ms(const struct store *store)
@@ -110,18 +132,20 @@ static void status(const void *context, struct store_status *status)
     const struct store *store = context;
     uint64_t now_ms = thread_now_ms(), done = store_fact(store, ORDERS_DONE),
              posted = store_fact(store, ORDERS_POSTED);
-    bool away = store_fact(store, JOURNAL_AWAY) != 0;
+    uint64_t lag_ms = greater(age(now_ms, store_fact(store, WAITING_MS)),
+                              age(now_ms, store_fact(store, POSTED_MS)));
+    bool away = store_fact(store, JOURNAL_AWAY) != 0 || lag_ms >= STUCK_MS;
     *status = (struct store_status){
         .parts = {[STORE_PART_JOURNAL] = away ? STORE_AWAY : STORE_HEALTHY},
         .full = away || store_fact(store, JOURNAL_IS_FULL) != 0,
         .damaged = store_fact(store, JOURNAL_IS_DAMAGED) != 0,
+        .unconfirmed = store_fact(store, JOURNAL_UNCONFIRMED) != 0,
         .orders_waiting = posted > done ? posted - done : 0,
         .entries_waiting = store_fact(store, ENTRIES_UNSHIPPED),
         .entries_kept = store_fact(store, ENTRIES_KEPT),
         .entries_aside = store_fact(store, ENTRIES_ASIDE),
         .journal_bytes = store_fact(store, JOURNAL_BYTES),
-        .lag_ms = greater(age(now_ms, store_fact(store, WAITING_MS)),
-                          age(now_ms, store_fact(store, POSTED_MS))),
+        .lag_ms = lag_ms,
         .ship_lag_ms = ship_lag_ms(store),
         .entries_total = store_fact(store, ENTRIES_TOTAL),
         .commits_total = store_fact(store, COMMITS_TOTAL),
@@ -242,7 +266,7 @@ static void free_letters(struct letter *letter)
 
 void store_close(struct store *store)
 {
-    if (store == NULL)
+    if (store == NULL || store->left_behind)
         return;
     bool mongo_ended = mongo_close(store->mongo), redis_ended = redis_close(store->redis);
     if (store->mailbox != NULL)

@@ -27,6 +27,8 @@ enum store_fact {
     JOURNAL_AWAY, /* the disk fails */
     JOURNAL_IS_FULL,
     JOURNAL_IS_DAMAGED,
+    JOURNAL_UNCONFIRMED,  /* by the disk, and that for long, or with an error */
+    UNCONFIRMED_SINCE_MS, /* monotonic: since when anything is; 0: nothing */
     ENTRIES_TOTAL,
     COMMITS_TOTAL,
     SHIPPED_TOTAL,
@@ -43,7 +45,7 @@ struct letters {
 
 struct store {
     struct store_link link;
-    struct journal *journal;
+    struct journal *journal; /* closed by the journal's thread, if that was started */
     struct mongo *mongo;     /* or NULL */
     struct redis *redis;     /* or NULL */
     struct mailbox *mailbox; /* from the workers */
@@ -51,6 +53,7 @@ struct store {
     struct ship_desk ship_desk;
     int wake_fd;
     struct thread thread;
+    bool left_behind; /* the thread did not end in time, and uses all this until the process ends */
     atomic_bool stopping;
     _Atomic uint64_t stop_ms; /* monotonic: then it ends, whatever waits */
     _Atomic uint64_t facts[STORE_FACTS];
@@ -62,6 +65,7 @@ struct store {
     bool settled;      /* what a former life left is in order */
     bool dropping;     /* messages find no room, which was told */
     bool displaced;    /* the journal is not where it was, which was told */
+    bool unconfirmed;  /* JOURNAL_UNCONFIRMED, which was told */
     bool shipping;     /* a batch is on its way */
     uint64_t taken_ms; /* when letters were taken last */
     uint64_t retry_ms; /* the disk failed: not before */

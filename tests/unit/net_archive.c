@@ -173,11 +173,12 @@ static bool store_post(void *context, struct store_letter *letter)
     return true;
 }
 
-static void store_stop(void *context, uint64_t deadline_ms)
+static bool store_stop(void *context, uint64_t deadline_ms)
 {
     (void)context;
     (void)deadline_ms;
     atomic_fetch_add(&seen->stopped, 1);
+    return true;
 }
 
 static void store_status(const void *context, struct store_status *status)

@@ -44,7 +44,7 @@ static void open_new(void)
 
 static void end(void)
 {
-    store_end->stop(store_end->context, thread_now_ms() + WAIT_MS);
+    EXPECT(store_end->stop(store_end->context, thread_now_ms() + WAIT_MS));
     store_close(store);
     for (; answers_count > 0; answers_count--)
         free(answers[answers_count - 1]);

@@ -200,7 +200,7 @@ TEST(a_thread_that_does_not_end_in_time_outlives_the_store)
         .letter = {.kind = STORE_ORDERS}, .number = 1, .len = store_order_bytes(&gone)};
     store_order_pack(&gone, letter->bytes);
     REQUIRE(link->post(link->context, letter) && until(is_held, NULL));
-    link->stop(link->context, thread_now_ms() + 50);
+    EXPECT(link->stop(link->context, thread_now_ms() + 50));
     store_close(store);
     played.holds = false; /* what it tells the journal now nobody reads */
     EXPECT(until(has_left, NULL));
