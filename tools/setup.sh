@@ -11,6 +11,7 @@ CLANG_PACKAGES="clang-14 libclang-rt-14-dev"
 # A browser; programs that send and play RTP; a database (the other one is in tests/mongodb-requirements.txt); promtool.
 WIRE_PACKAGES="chromium binutils openssl redis-server prometheus"
 WIRE_PACKAGES+=" ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+# A third front, Envoy, is in tests/deploy/envoy-requirements.txt.
 FRONT_PACKAGES="openssl h2o nginx libnginx-mod-stream"
 declare -A STEP_PACKAGES=(
     [fuzz-build]=$CLANG_PACKAGES

@@ -1,5 +1,5 @@
-"""deploy/h2o and deploy/nginx: the real programs before the real server. That services work through them is seen by the
-wire tests, which PARLEY_FRONT sends through one (tests/run.py); here: who is told to be whose client."""
+"""deploy/h2o, deploy/nginx and deploy/envoy: the real programs before the real server. That services work through them is
+seen by the wire tests, which PARLEY_FRONT sends through one (tests/run.py); here: who is told to be whose client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Iterator
 
 import pytest
 
-from fronts import FRONTS, Front, NginxStream
+from fronts import FRONTS, Envoy, Front, NginxStream
 from game import Player
 from harness import Raw, Server, handshake, unverified, until
 
@@ -128,4 +128,43 @@ def test_a_stop_reaches_clients(behind: Any, kind: type[Front]) -> None:
     server.wait()
     raw = Raw(front.address, tls=True, source="127.0.0.5")
     raw.send(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert raw.head().status == 502
+    assert raw.head().status in (502, 503)
+
+
+def arrive(server: Server, room: str) -> tuple[Player, int]:
+    """Somebody comes to a room through the front, and finds so many there, itself included."""
+    player = Player(server, path=f"/game?room={room}")
+    return player, len(player.join(room)["room_state"])
+
+
+def found_by_a_passer_by(server: Server, room: str) -> int:
+    player, present = arrive(server, room)
+    player.close()
+    return present
+
+
+def test_a_rooms_members_meet_in_one_of_several_servers() -> None:
+    """In that which their key says; when it stops, in another, and those of other rooms notice nothing."""
+    flags = ("--trusted-proxies", "127.0.0.1", "--drain-delay-ms", "1500", "--drain-ms", "100")
+    with Server(*flags) as first, Server(*flags) as second:
+        first.go_behind(Envoy(first.address, second.address))
+        pairs = {room: [arrive(first, room) for _ in range(2)] for room in map("room-{}".format, range(16))}
+        assert all([present for _, present in pair] == [1, 2] for pair in pairs.values())
+        held = [server.metric("parley_rooms", service="game") for server in (first, second)]
+        assert all(held) and sum(held) == len(pairs)
+
+        def rooms_of_the_first() -> list[str] | None:
+            rooms = [room["id"] for room in json.loads(first.request("GET", "/rooms", address=first.own_address).body)["rooms"]]
+            return rooms if len(rooms) == held[0] else None
+
+        moving = until(rooms_of_the_first, "the store knows all rooms")
+        first.signal(signal.SIGTERM)
+        until(lambda: found_by_a_passer_by(first, moving[0]) == 1, "who comes now is led to the second server")
+        for room, pair in pairs.items():
+            if room not in moving:
+                assert [event["type"] for event in pair[0][0].fence()] == ["PlayerJoined"]
+                continue
+            for player, _ in pair:
+                player.expect_close(1001)
+            until(lambda: found_by_a_passer_by(first, room) == 1, "who passed by has left")
+            assert [arrive(first, room)[1] for _ in range(2)] == [1, 2]

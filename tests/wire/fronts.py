@@ -1,5 +1,5 @@
-"""Servers that stand before ours: the real H2O and nginx, with the configurations of deploy/ but for ports, files and
-the user."""
+"""Servers that stand before ours: the real H2O, nginx and Envoy, with the configurations of deploy/ but for ports, files
+and the user."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from pathlib import Path
 
 from ports import free_port
 
-DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "127.0.0.1"
-BACK = "127.0.0.1:8080"  # where the configurations look for Parley
 
 
 def make_certificate(folder: Path) -> tuple[str, str]:
@@ -35,16 +34,17 @@ class Front:
     """One that passes on what comes to `address` to the server at `back`."""
 
     CONFIGURATION: str  # below deploy/
+    BACK = "{}:{}"  # how it says where Parley is
 
     def __init__(self, back: tuple[str, int]):
         self.address = (LOCAL, free_port())
         self.folder = Path(tempfile.mkdtemp(prefix="parley-front-"))
         self.folder.chmod(0o755)  # it may run as another user
-        text = (DEPLOY / self.CONFIGURATION).read_text()
-        for there, here in self.changes() | {(BACK, f"{LOCAL}:{back[1]}")}:
+        text = (ROOT / "deploy" / self.CONFIGURATION).read_text()
+        for there, here in self.changes() | {(self.BACK.format(LOCAL, 8080), self.BACK.format(*back))}:
             assert there in text, f"{self.CONFIGURATION} has no {there!r}"
             text = text.replace(there, here)
-        self.file = self.folder / "front.conf"
+        self.file = self.folder / Path(self.CONFIGURATION).name
         self.file.write_text(text)
         self.log = (self.folder / "log").open("w+")
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
@@ -136,4 +136,26 @@ class NginxStream(Nginx):
         }
 
 
-FRONTS = {"h2o": H2O, "nginx": Nginx}
+class Envoy(Front):
+    CONFIGURATION = "envoy/envoy.yaml"
+    BACK = "- endpoint: {{ address: {{ socket_address: {{ address: {}, port_value: {} }} }} }}"
+
+    def __init__(self, *backs: tuple[str, int]):
+        """Before one server or several."""
+        self.others = backs[1:]
+        super().__init__(backs[0])
+
+    def changes(self) -> set[tuple[str, str]]:
+        others = "".join("\n              " + self.BACK.format(*each) for each in self.others)
+        return self.certificate() | {
+            ("address: 0.0.0.0, port_value: 443", f"address: {LOCAL}, port_value: {self.address[1]}"),
+            ("interval: 1s", "interval: 0.05s"),  # that without traffic, too
+            ("- lb_endpoints:", "- lb_endpoints:" + others),
+        }
+
+    def command(self) -> list[str]:
+        program = ROOT / ".venv-envoy/bin/envoy"  # tools/setup.sh puts it there
+        return [str(program), "-c", str(self.file), "--concurrency", "1", "--disable-hot-restart", "-l", "warn"]
+
+
+FRONTS = {"h2o": H2O, "nginx": Nginx, "envoy": Envoy}

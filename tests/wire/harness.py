@@ -44,7 +44,7 @@ KEY = base64.b64encode(b"sixteen bytes!!!").decode()
 class Server:
     """One running server. Use as a context manager or through the fixtures `server` and `start`.
 
-    With PARLEY_FRONT=h2o or nginx in the environment, that stands before it: clients connect to the front, over TLS."""
+    With PARLEY_FRONT=h2o, nginx or envoy in the environment, that stands before it: clients connect to the front, over TLS."""
 
     def __init__(
         self,
@@ -87,12 +87,14 @@ class Server:
             self.http_address = ("127.0.0.1", int(re.search(r'http_port"?[=:](\d+)', line)[1]))
             self.own_address = self.address  # without the front
             if front:
-                self.front = FRONTS[front](self.address)
-                self.address = self.front.address
-                self.tls = True
+                self.go_behind(FRONTS[front](self.address))
         except BaseException:
             self.process.kill()
             raise
+
+    def go_behind(self, front: Front) -> None:
+        """Clients reach it through the front from now on, which ends with it."""
+        self.front, self.address, self.tls = front, front.address, True
 
     def _read_log(self) -> None:
         for line in self.process.stderr:
@@ -252,7 +254,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def unverified() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
