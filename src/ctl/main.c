@@ -231,22 +231,22 @@ int misused(const char *what, const char *about)
     return MISUSED;
 }
 
-/* Where the value of an option goes; NULL for one that is none. */
-static const char **place_of(struct request *request, const char *option)
+/* Where the value of an option goes, whose name has `len` characters; NULL for one that is none. */
+static const char **place_of(struct request *request, const char *name, size_t len)
 {
-    if (strcmp(option, "--host") == 0)
-        return &request->server.host;
-    if (strcmp(option, "--port") == 0)
-        return &request->server.port;
-    if (strcmp(option, "--service") == 0)
-        return &request->service;
-    if (strcmp(option, "--session") == 0)
-        return &request->session;
-    if (strcmp(option, "--type") == 0)
-        return &request->type;
-    if (strcmp(option, "--sample") == 0)
-        return &request->sample;
-    return strcmp(option, "--room") == 0 ? &request->room : NULL;
+    const struct {
+        const char *name;
+        const char **place;
+    } options[] = {
+        {"--host", &request->server.host}, {"--port", &request->server.port},
+        {"--service", &request->service},  {"--room", &request->room},
+        {"--session", &request->session},  {"--type", &request->type},
+        {"--sample", &request->sample},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (strlen(options[i].name) == len && strncmp(options[i].name, name, len) == 0)
+            return options[i].place;
+    return NULL;
 }
 
 static bool is_empty(const char *text)
@@ -266,14 +266,18 @@ static int read_word(struct request *request, const struct command **command, co
     return *command != NULL ? DONE : misused("there is no command or option ", word);
 }
 
-/* Options may stand anywhere. 0, or MISUSED, which was told. */
+/* Options may stand anywhere, a value behind its option or behind a "=". 0, or MISUSED, which was
+ * told. */
 static int read_words(struct request *request, const struct command **command, int argc,
                       char **argv)
 {
     int wrong = DONE;
     for (int i = 1; i < argc && wrong == DONE; i++) {
-        const char **place = place_of(request, argv[i]);
-        if (place != NULL && i + 1 == argc)
+        const char *equals = strchrnul(argv[i], '=');
+        const char **place = place_of(request, argv[i], (size_t)(equals - argv[i]));
+        if (place != NULL && *equals == '=')
+            *place = equals + 1;
+        else if (place != NULL && i + 1 == argc)
             wrong = misused("a value is missing after ", argv[i]);
         else if (place != NULL)
             *place = argv[++i];
@@ -299,8 +303,9 @@ int main(int argc, char **argv)
                                          .port = getenv("PARLEY_ADMIN_PORT"),
                                          .token = getenv("PARLEY_ADMIN_TOKEN")}};
     const struct command *command = NULL;
-    if (argc == 2 && strcmp(argv[1], "--help") == 0)
-        return fputs(usage, stdout) >= 0 ? DONE : FAILED;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return fputs(usage, stdout) >= 0 ? DONE : FAILED;
     int wrong = read_words(&request, &command, argc, argv);
     if (wrong != DONE)
         return wrong;

@@ -102,3 +102,16 @@ def test_what_is_too_long_is_not_asked() -> None:
 def test_one_command_at_a_time(words: tuple[str, ...]) -> None:
     code, told = run("--port", "1", *words)
     assert code == 2 and "there is no use for" in told
+
+
+@pytest.mark.parametrize("words", [("sessions", "--service=chat", "--room", "a=b"), ("--room=a=b", "--service", "chat", "sessions")])
+def test_values_stand_behind_options_or_behind_equals_signs(words: tuple[str, ...]) -> None:
+    code, _, request = asked(*words, answer=answered({"sessions": [], "next": 0}))
+    body = json.loads(request.split(b"\r\n\r\n")[1])
+    assert code == 0 and (body["service"], body["room"]) == ("chat", "a=b")
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",), ("sessions", "--help")])
+def test_help_is_there_wherever_it_is_asked_for(words: tuple[str, ...]) -> None:
+    done = subprocess.run([CTL, *words], capture_output=True, text=True, timeout=TIMEOUT, env=clean_environment())
+    assert done.returncode == 0 and done.stdout.startswith("Usage: parleyctl"), done
