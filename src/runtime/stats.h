@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "service.h"
 #include "json/codec.h"
 
 typedef _Atomic uint64_t stat_count;
@@ -49,7 +50,7 @@ static inline void stat_time(struct stat_times *times, uint64_t ns)
 enum {
     STATS_SERVICES_MAX = 4,
     STATS_TYPES_MAX = 64,
-    STATS_DELIVERIES = DELIVERY_SEAL_ALL + 1,
+    STATS_DELIVERIES = DELIVERY_VOLATILE + 1,
     STATS_HTTP_STATUSES = 17,
     STATS_CLOSE_CODES = 14
 };
@@ -64,7 +65,7 @@ struct service_stats {
     stat_count opened, moved_in, moved_out;
     stat_count commands[STATS_TYPES_MAX], events[STATS_TYPES_MAX], errors[STATS_TYPES_MAX];
     stat_count invalid; /* messages that did not decode */
-    /* By the event's delivery: took the place of an older one; not queued, as the reader lagged;
+    /* By the event's delivery: an older one is not sent; not queued, as the reader lagged;
      * found the queue full, which ended the reader's session. */
     stat_count replaced[STATS_DELIVERIES], dropped[STATS_DELIVERIES], overflowed[STATS_DELIVERIES];
     struct stat_times handler_times; /* messages, from text to queued events */
@@ -72,7 +73,7 @@ struct service_stats {
 
 struct stats {
     struct service_stats services[STATS_SERVICES_MAX];
-    stat_count strikes[8];
+    stat_count strikes[STRIKES];
     stat_count mails_sent, mails_lost; /* between the workers' instances of a service */
     stat_count store_orders_lost;      /* the store could not take any more */
     /* net/: */
