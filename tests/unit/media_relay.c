@@ -460,6 +460,24 @@ TEST(what_is_full_says_so)
     end();
 }
 
+TEST(a_receiver_hears_so_many_with_one_key)
+{
+    begin(&(struct relay_limits){.peers_max = 4, .streams_max = 12, .streams_per_receiver_max = 2});
+    struct client peers[4];
+    static const uint32_t heard[4] = {3, 3, 2, 0}; /* by the three others */
+    for (uint32_t i = 0; i < 4; i++) {
+        client_init(&peers[i], 100 + i, 1, 1, false);
+        EXPECT(join(&peers[i]));
+        report(&peers[i], 1);
+    }
+    for (uint32_t i = 0; i < 4; i++)
+        EXPECT_EQ_INT(talk(&peers[i], 1, 1), heard[i]);
+    EXPECT_EQ_INT(counted(RELAY_DROP_EXHAUSTED), 1 + 3);
+    for (uint32_t i = 0; i < 4; i++)
+        client_clear(&peers[i]);
+    end();
+}
+
 /* News between media threads: the other thread's relay sends to where the peer is. */
 static struct relay_news news;
 static uint32_t news_count;

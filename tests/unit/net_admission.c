@@ -164,6 +164,12 @@ TEST(connections_of_proxies_count_for_their_clients)
         EXPECT_EQ_INT(atomic_load(&admission->buckets[i].sockets), 0);
     EXPECT_EQ_INT(enter(admission, "11.0.0.1", &a[0]), ADMISSION_GRANTED);
     EXPECT(!a[0].proxy);
+    /* One that goes without having named a client gives back no place of its own. */
+    EXPECT_EQ_INT(enter(admission, "10.1.2.3", &a[1]), ADMISSION_GRANTED);
+    struct admitted proxy = a[1];
+    admission_leave(admission, a[1]);
+    EXPECT_EQ_INT(atomic_load(&admission->buckets[proxy.bucket].sockets), 0);
+    EXPECT_EQ_INT(atomic_load(&admission->sockets), 1);
     admission_free(admission);
 }
 

@@ -89,6 +89,7 @@ TEST(what_is_hidden_or_wrong_names_nobody)
         {"X-Forwarded-For: 192.0.2.1, unknown\r\n", ""},
         {"X-Forwarded-For: 192.0.2.1, unknown, 10.0.0.1\r\n", ""},
         {"X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: garbage\r\n", ""},
+        {"X-Forwarded-For: unknown\r\nX-Forwarded-For: 10.0.0.1\r\n", ""},
         {"X-Forwarded-For: 192.0.2.256\r\n", ""},
         {"X-Forwarded-For: 192.0.2.1:x\r\n", ""},
         {"X-Forwarded-For: [2001:db8::1\r\n", ""},
