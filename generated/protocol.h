@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "1cc7b34fd62b5ce6582cf116ba392337def0478b64c8d3c4ed7673c56b3ddce1"
+#define PROTOCOL_HASH "073beb6673e738c0fdfe0526e815ccdb421cdbaf36d37a8acb029d51ea32fb56"
 
 enum {
     /* A longer message closes the connection (1009). */

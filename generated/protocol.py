@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "1cc7b34fd62b5ce6582cf116ba392337def0478b64c8d3c4ed7673c56b3ddce1"
+SPEC_HASH = "073beb6673e738c0fdfe0526e815ccdb421cdbaf36d37a8acb029d51ea32fb56"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

@@ -241,8 +241,6 @@ static const char *delivery_name(enum delivery delivery)
     case DELIVERY_VOLATILE:
         return "volatile";
     case DELIVERY_RELIABLE:
-    case DELIVERY_SEAL:
-    case DELIVERY_SEAL_ALL:
         break;
     }
     return "reliable";
@@ -266,7 +264,8 @@ static void write_deliveries(struct exposition *out, const struct server *server
         const char *name, *help;
     } families[] = {
         {offsetof(struct service_stats, replaced), "egress_replaced_total",
-         "Queued events that a newer one of the same key took the place of."},
+         "Events that a reader which lagged was not sent, as a newer one of the same key "
+         "followed."},
         {offsetof(struct service_stats, dropped), "egress_dropped_total",
          "Events dropped because the reader lagged."},
         {offsetof(struct service_stats, overflowed), "egress_overflows_total",

@@ -128,6 +128,7 @@ static void flush_plain(struct connection *connection)
     case OUTPUT_DONE:
         break;
     case OUTPUT_BLOCKED:
+        egress_refused(&connection->session.egress);
         blocked = true;
         break;
     case OUTPUT_BROKEN:
@@ -144,6 +145,8 @@ static void flush_tls(struct connection *connection)
     struct stats *stats = &connection->worker->stats;
     enum output output =
         output_tls(connection->tls, &connection->session.egress, on_tls_written, stats);
+    if (output == OUTPUT_BLOCKED)
+        egress_refused(&connection->session.egress);
     bool behind = output == OUTPUT_BLOCKED && too_far_behind(connection);
     connection_read(connection, connection->pause == NULL && !behind);
 }

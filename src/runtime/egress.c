@@ -11,9 +11,8 @@
  * has the same bucket, and buckets name the newest. A chain runs strictly backwards in time, so it
  * ends where it would leave the queue: frames that have left need not be taken out of it. */
 struct place {
-    struct frame *frame;
-    uint32_t
-        older; /* number of the next older frame in the bucket; valid when the frame has a key */
+    struct frame *frame; /* NULL: a newer one has come, and this one is not sent */
+    uint32_t older;      /* number of the next older frame in the bucket; of DELIVERY_LATEST */
 };
 
 /* Frames: as many as a tick brings in a busy room. A power of two, as all capacities. */
@@ -27,9 +26,10 @@ struct egress {
     struct frame *pongs; /* oldest first, by next */
     struct frame *close;
     uint32_t first;    /* number of the oldest frame in places */
-    uint32_t count;    /* frames in places */
-    uint32_t sealed;   /* so many of the oldest are not replaced any more */
+    uint32_t count;    /* places from there on, */
+    uint32_t empty;    /* and those among them without a frame */
     uint32_t capacity; /* of places and buckets */
+    bool refused;      /* the kernel has, and not all has left since */
     uint32_t *buckets; /* behind the places */
     struct place places[];
 };
@@ -78,30 +78,25 @@ static struct egress *egress_new(struct spares *spares, uint32_t capacity)
     return egress;
 }
 
-static bool has_key(const struct frame *frame)
-{
-    return frame->delivery == DELIVERY_LATEST || frame->delivery == DELIVERY_SEAL;
-}
-
 static void append(struct egress *egress, struct frame *frame)
 {
     uint32_t number = egress->first + egress->count++;
     struct place *place = place_of(egress, number);
     place->frame = frame;
-    if (has_key(frame)) {
+    if (frame->delivery == DELIVERY_LATEST) {
         uint32_t *bucket = bucket_of(egress, frame->key);
         place->older = *bucket;
         *bucket = number;
-    } else if (frame->delivery == DELIVERY_SEAL_ALL) {
-        egress->sealed = egress->count;
     }
 }
 
-/* Twice the capacity. False when memory is short: all is as before. */
-static bool grow(struct egress **egress)
+/* Frees the empty places, and doubles the capacity unless half of them are. False when memory is
+ * short: all is as before. */
+static bool make_room(struct egress **egress)
 {
     struct egress *old = *egress;
-    struct egress *new = egress_new(old->spares, old->capacity * 2);
+    bool enough = old->empty >= old->capacity / 2;
+    struct egress *new = egress_new(old->spares, enough ? old->capacity : old->capacity * 2);
     if (new == NULL)
         return false;
     new->begun = old->begun;
@@ -109,8 +104,12 @@ static bool grow(struct egress **egress)
     new->bytes = old->bytes;
     new->pongs = old->pongs;
     new->close = old->close;
-    for (uint32_t i = 0; i < old->count; i++)
-        append(new, place_of(old, old->first + i)->frame);
+    new->refused = old->refused;
+    for (uint32_t i = 0; i < old->count; i++) {
+        struct frame *frame = place_of(old, old->first + i)->frame;
+        if (frame != NULL)
+            append(new, frame);
+    }
     spares_give_back(old->spares, old, size_of(old->capacity));
     *egress = new;
     return true;
@@ -134,38 +133,51 @@ static bool unfold(struct egress **egress)
     return true;
 }
 
-/* Where the frame's older one waits; NULL when there is none that may be replaced. */
-static struct place *find_older(const struct egress *egress, const struct frame *frame)
+/* What names the place where the frame's older one waits; NULL when none does. */
+static uint32_t *find_older(struct egress *egress, const struct frame *frame)
 {
     uint32_t end = egress->count; /* offsets from first; each step must go back */
-    uint32_t number = *bucket_of(egress, frame->key);
-    while (number - egress->first < end && number - egress->first >= egress->sealed) {
-        struct place *place = place_of(egress, number);
-        if (!has_key(place->frame)) {
+    uint32_t *link = bucket_of(egress, frame->key);
+    while (*link - egress->first < end) {
+        struct place *place = place_of(egress, *link);
+        const struct frame *older = place->frame;
+        if (older == NULL || older->delivery != DELIVERY_LATEST)
             return NULL; /* a number from before a wrap around: as good as left */
-        }
-        if (place->frame->key == frame->key) {
-            if (place->frame->delivery == DELIVERY_SEAL)
-                return NULL;
-            if (place->frame->event == frame->event)
-                return place;
-        }
-        end = number - egress->first;
-        number = place->older;
+        if (older->key == frame->key && older->event == frame->event)
+            return link;
+        end = *link - egress->first;
+        link = &place->older;
     }
     return NULL;
 }
 
-static bool bytes_fit(const struct egress *egress, uint32_t more,
+/* Takes the frame that the link leads to out of the queue. */
+static void take_out(struct egress *egress, uint32_t *link)
+{
+    struct place *place = place_of(egress, *link);
+    egress->bytes -= place->frame->len;
+    egress->empty++;
+    frame_release(place->frame);
+    place->frame = NULL;
+    *link = place->older;
+}
+
+static bool bytes_fit(const struct egress *egress, uint32_t less, uint32_t more,
                       const struct egress_limits *limits)
 {
-    return egress->bytes == 0 ||
-           (egress->bytes <= limits->bytes_max && more <= limits->bytes_max - egress->bytes);
+    uint32_t bytes = egress->bytes - less;
+    return bytes == 0 || (bytes <= limits->bytes_max && more <= limits->bytes_max - bytes);
 }
 
 static uint32_t data_messages(const struct egress *egress)
 {
-    return egress->count + (egress->begun != NULL);
+    return egress->count - egress->empty + (egress->begun != NULL);
+}
+
+static bool lags(const struct egress *egress, const struct egress_limits *limits)
+{
+    return egress->refused || data_messages(egress) >= limits->messages_max / 2 ||
+           egress->bytes > limits->bytes_max / 2;
 }
 
 static enum egress_result push_data(struct egress **egress, struct frame *frame,
@@ -174,26 +186,20 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
     struct egress *e = *egress;
     if (frame->delivery == DELIVERY_VOLATILE && data_messages(e) >= limits->volatile_max)
         return EGRESS_DROPPED;
-    if (frame->delivery == DELIVERY_LATEST) {
-        struct place *place = find_older(e, frame);
-        if (place != NULL) {
-            e->bytes -= place->frame->len;
-            bool fits = bytes_fit(e, frame->len, limits);
-            e->bytes += fits ? frame->len : place->frame->len;
-            if (!fits)
-                return EGRESS_FULL;
-            frame_release(place->frame);
-            place->frame = frame_keep(frame);
-            return EGRESS_REPLACED;
-        }
-    }
-    if (data_messages(e) >= limits->messages_max || !bytes_fit(e, frame->len, limits))
+    uint32_t *older = NULL;
+    if (frame->delivery == DELIVERY_LATEST && lags(e, limits))
+        older = find_older(e, frame);
+    uint32_t less = older != NULL ? place_of(e, *older)->frame->len : 0;
+    if ((older == NULL && data_messages(e) >= limits->messages_max) ||
+        !bytes_fit(e, less, frame->len, limits))
         return EGRESS_FULL;
-    if (e->count == e->capacity && !grow(egress))
+    if (older != NULL)
+        take_out(e, older);
+    if (e->count == e->capacity && !make_room(egress))
         return EGRESS_NO_MEMORY;
     append(*egress, frame_keep(frame));
     (*egress)->bytes += frame->len;
-    return EGRESS_QUEUED;
+    return older != NULL ? EGRESS_REPLACED : EGRESS_QUEUED;
 }
 
 static enum egress_result push_control(struct egress *egress, struct frame *frame)
@@ -265,29 +271,40 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
         pieces[count++] = piece_of(egress->begun, egress->begun_sent);
     for (const struct frame *pong = egress->pongs; pong != NULL && count < max; pong = pong->next)
         pieces[count++] = piece_of(pong, 0);
-    uint32_t number = egress->first;
-    for (uint32_t left = egress->count; left > 0 && count < max; left--)
-        pieces[count++] = piece_of(place_of(egress, number++)->frame, 0);
+    for (uint32_t i = 0; i < egress->count && count < max; i++) {
+        const struct frame *frame = place_of(egress, egress->first + i)->frame;
+        if (frame != NULL)
+            pieces[count++] = piece_of(frame, 0);
+    }
     if (egress->close != NULL && count < max)
         pieces[count++] = piece_of(egress->close, 0);
     return count;
 }
 
-/* Takes out the frame that leaves next and makes it the begun one. */
-static struct frame *begin(struct egress *egress)
+/* The oldest frame in places, which leaves them; NULL when there is none. */
+static struct frame *take_oldest(struct egress *egress)
 {
-    struct frame *frame;
-    if (egress->pongs != NULL) {
-        frame = egress->pongs;
-        egress->pongs = frame->next;
-    } else if (egress->count > 0) {
+    struct frame *frame = NULL;
+    while (frame == NULL && egress->count > 0) {
         frame = place_of(egress, egress->first)->frame;
         egress->first++;
         egress->count--;
-        egress->sealed -= egress->sealed > 0;
-    } else {
-        CHECK(egress->close != NULL);
+        egress->empty -= frame == NULL;
+    }
+    return frame;
+}
+
+/* Takes out the frame that leaves next and makes it the begun one. */
+static struct frame *begin(struct egress *egress)
+{
+    struct frame *frame = egress->pongs;
+    if (frame != NULL)
+        egress->pongs = frame->next;
+    else
+        frame = take_oldest(egress);
+    if (frame == NULL) {
         frame = egress->close;
+        CHECK(frame != NULL);
         egress->close = NULL;
     }
     egress->begun = frame;
@@ -325,6 +342,13 @@ int egress_sent(struct egress **egress, size_t sent)
     return complete;
 }
 
+void egress_refused(struct egress **egress)
+{
+    CHECK(*egress != NULL);
+    if (!is_lone(*egress) || unfold(egress))
+        (*egress)->refused = true;
+}
+
 static void release(struct frame *frame)
 {
     if (frame != NULL)
@@ -340,11 +364,8 @@ static void release_unbegun(struct egress *egress)
     }
     release(egress->close);
     egress->close = NULL;
-    for (uint32_t i = 0; i < egress->count; i++)
-        frame_release(place_of(egress, egress->first + i)->frame);
-    egress->first += egress->count;
-    egress->count = 0;
-    egress->sealed = 0;
+    for (struct frame *frame; (frame = take_oldest(egress)) != NULL;)
+        frame_release(frame);
 }
 
 void egress_drop(struct egress **egress)

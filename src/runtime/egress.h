@@ -5,7 +5,11 @@
  * or a frame has partly left. Frames leave in the order they were pushed, with two exceptions.
  * Pongs go before all other frames that have not begun to leave; a few may wait, then a newer one
  * takes the place of the newest (RFC 6455, 5.5.3). A Close is always accepted, goes last, and
- * nothing is accepted after it. */
+ * nothing is accepted after it.
+ *
+ * A reader lags when the kernel has refused some of what waits (egress_refused), until all of it
+ * has left, and when half of a bound is taken. It is spared frames of DELIVERY_LATEST that a newer
+ * one of their event and key follows; one that keeps up is sent each. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -28,7 +32,7 @@ struct egress_limits {
 
 enum egress_result {
     EGRESS_QUEUED,
-    EGRESS_REPLACED, /* took the place of an older frame of its key, or of a Pong */
+    EGRESS_REPLACED, /* and an older frame of its key, or a Pong, is not sent */
     EGRESS_DROPPED,  /* volatile, and the queue was not near empty; or a Close waits already */
     EGRESS_FULL,     /* over a bound: the session has to be disconnected */
     EGRESS_NO_MEMORY
@@ -46,6 +50,8 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
  * *egress when nothing is left. Returns how many frames are complete with it; -ENOMEM when a frame
  * has begun to leave and there is no memory to note it: nothing can be sent behind it any more. */
 int egress_sent(struct egress **egress, size_t sent);
+/* The kernel takes no more for now; something waits. (Not noted when memory is short.) */
+void egress_refused(struct egress **egress);
 /* Drops everything but a frame that has partly left (the peer must be able to parse what follows).
  */
 void egress_drop(struct egress **egress);

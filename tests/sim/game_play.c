@@ -443,7 +443,7 @@ const struct play game_play = {
     .kinds = GAME_SAID,
     .kind_names = kind_names,
     .mails = true,
-    .egress = {.messages_max = 220, .bytes_max = 65536, .volatile_max = 6},
+    .egress = {.messages_max = 220, .bytes_max = 1 << 20, .volatile_max = 6},
     .begin = begin,
     .end = end,
     .opens = opens,

@@ -46,7 +46,7 @@ struct message {
 struct expectation {
     struct expectation *next;
     enum delivery delivery;
-    uint32_t key; /* of DELIVERY_LATEST and DELIVERY_SEAL */
+    uint32_t key; /* of DELIVERY_LATEST */
     size_t bytes; /* of its frame, at most */
     size_t len;
     char *text; /* with gaps */
@@ -97,6 +97,8 @@ struct client {
     struct expectation *expected, **expected_end;
     uint32_t expected_count;
     size_t expected_bytes; /* of their frames, at most */
+    uint32_t carried;      /* those that it brought from another worker, the first ones */
+    bool refused;          /* it did not take all that waited; until it has */
     uint8_t *received;     /* a frame of which the rest is missing */
     size_t received_len;
 };

@@ -424,8 +424,29 @@ def test_order_holds_across_moves(server: Server) -> None:
     assert server.metric("parley_sessions_moved_total", service="game") > 8, "nobody moved: this tested nothing"
 
 
+def test_who_keeps_up_is_sent_every_state_in_order(server: Server) -> None:
+    """Also of those that arrive together, and among what is said between them."""
+    alice, bob = Player(server, "Alice", "keeps up"), server.raw()
+    bob.send(handshake("/game"))
+    assert bob.head().status == 101
+    bob.send_json({"type": "Join", "room_id": "keeps up", "name": "Bob", "color": COLOR})
+    bob.json()
+    said = [
+        {"type": "Chat", "message": str(number)} if number % 5 == 0 else {"type": "Update", "state": state("Bob", number)}
+        for number in range(100)
+    ]
+    bob.send(b"".join(frame(0x1, json.dumps(message).encode()) for message in said))
+    alice.expect("PlayerJoined")
+    for number, message in enumerate(said):
+        if number % 5 == 0:
+            assert alice.expect("ChatMessage")["message"] == message["message"]
+        else:
+            assert alice.expect("PlayerUpdate")["state"] == message["state"]
+
+
 def test_a_slow_reader_gets_the_newest_states_and_all_the_rest(start: Any) -> None:
-    """It does not read while thousands of updates, and some chats and joins, go out; then its view is right."""
+    """It does not read while thousands of updates, and some chats and joins, go out; then its view is right, and what it
+    is sent is in order."""
     server = start("--workers", "1", "--egress-messages-max", "1000")
     alice, bob = Player(server, "Alice", "r"), Player(server, "Bob", "r")
     alice.expect_joined(bob)
@@ -447,8 +468,12 @@ def test_a_slow_reader_gets_the_newest_states_and_all_the_rest(start: Any) -> No
     bob.update(state("Bob", 1))
     bob.fence()
     slow.send_json({"type": "fence"})
-    chats, updates = [], 0
+    chats, updates, number = [], 0, 0.0
     while (event := slow.json())["type"] != "Error":
+        if event.get("client_id") == alice.id:
+            before = number
+            number = event["state"]["position"][0] * 10 if event["type"] == "PlayerUpdate" else float(event["message"])
+            assert number >= before, "what came later is shown earlier"
         match event["type"]:
             case "PlayerJoined" | "PlayerUpdate":
                 view[event["client_id"]] = event["state"]
