@@ -17,7 +17,7 @@ TRACKED = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard
 # Golden output is of another protocol; the design of each page is its own.
 DOCUMENTS = sorted(ROOT / name for name in TRACKED if "golden" not in name and (ROOT / name).is_file())
 # Those for who runs the server: all options that they name are the server's. Others tell of other programs, too.
-FOR_OPERATORS = [ROOT / name for name in ("README.ko.md", "docs/configuration.md", "docs/operating.md", "docs/security.md")]
+FOR_OPERATORS = [ROOT / name for name in ("README.ko.md", "docs/configuration.md", "docs/migrating.md", "docs/operating.md", "docs/security.md")]
 
 
 def named(document: Path) -> str:
@@ -94,3 +94,11 @@ def test_the_korean_readme_names_the_same_commands() -> None:
     for command in ("tools/run", "tools/test", "tools/run 0.0.0.0:9000", "tools/run --help"):
         for name in ("README.md", "README.ko.md"):
             assert command in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_licences_of_all_libraries_are_told() -> None:
+    dynamic = subprocess.check_output(["readelf", "-d", BINARY], text=True)
+    needed = set(re.findall(r"NEEDED.*\[(lib[a-z0-9]+?)(?:-[a-z0-9.]+)?\.so", dynamic))
+    told = set(re.findall(r"\blib[a-z0-9]+", (ROOT / "docs/licences.md").read_text(encoding="utf-8")))
+    assert {"libh2o", "libssl", "libsqlite3"} <= needed
+    assert needed - told <= {"libc", "libm", "libasan", "libubsan", "libtsan"}
