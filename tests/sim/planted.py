@@ -117,7 +117,7 @@ PLANTED: dict[str, list[tuple[str, ...]]] = {
         ("an inquiry outlives who asked", "src/game",
          "    if (inquiry != NULL && handle_equal(inquiry->player, handle))\n        (void)answered(game, inquiry);\n", ""),
         ("a state is told again and again", "src/game",
-         "        player->changed = false;\n        struct game_player_state state", "        struct game_player_state state"),
+         "    player->changed = false;\n    struct game_player_state state", "    struct game_player_state state"),
         ("a state from before the join is told after it", "src/game",
          "        player->changed = false;\n        return ANSWER_KEPT;", "        return ANSWER_KEPT;"),
         ("an update is passed on and forgotten", "src/game", "    player_set_state(game, slot, &command->state);\n", ""),
