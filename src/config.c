@@ -333,9 +333,24 @@ static void check_together(struct reading *reading)
                           "in one way only");
     if (config->jwt_public_key != NULL && strstr(config->jwt_public_key, "-----BEGIN") == NULL)
         check_file(reading, "jwt-public-key", config->jwt_public_key);
-    config->messages_max = config->message_rate_max * 2;
-    config->messages_refill_ms =
-        config->message_rate_max == 0 ? 1 : 1000 / config->message_rate_max;
+}
+
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+    while (b > 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Exactly the rate, in steps as small as whole milliseconds allow. */
+static struct bucket_limits bucket_of_rate(uint32_t per_second)
+{
+    enum { SECOND_MS = 1000 };
+    uint32_t divisor = common_divisor(SECOND_MS, per_second);
+    return (struct bucket_limits){2 * per_second, SECOND_MS / divisor, per_second / divisor};
 }
 
 /* Answers */
@@ -445,6 +460,7 @@ enum config_outcome config_read(struct config *config, int argc, char **argv, FI
     take_arguments(&reading, argc, argv);
     if (reading.mistakes == 0)
         check_together(&reading);
+    config->messages = bucket_of_rate(config->message_rate_max);
     if (reading.mistakes > 0)
         return CONFIG_WRONG;
     if (reading.check) {

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/bucket.h"
 #include "base/ip.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -64,8 +65,8 @@ struct config {
     uint32_t guesses_max, guesses_refill_ms; /* wrong codes and tokens of one address, likewise */
     uint32_t control_frames_max, control_frames_refill_ms; /* Pings, Pongs of one connection; max 0:
                                                               no bound */
-    uint32_t message_rate_max; /* text messages a second of one connection; 0: no bound */
-    uint32_t messages_max, messages_refill_ms; /* the same as a bucket, which follows from it */
+    uint32_t message_rate_max;     /* messages a second of one connection; 0: no bound */
+    struct bucket_limits messages; /* the same as a bucket, which follows from it */
 
     uint32_t live_heartbeat_ms; /* announced by live */
     uint32_t live_zombie_ms;    /* silence after which a connection of live is closed */

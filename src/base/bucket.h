@@ -1,4 +1,4 @@
-/* bucket.h: a token bucket: so many at once, one more after each so many milliseconds.
+/* bucket.h: a token bucket: so many at once, some more after each so many milliseconds.
  *
  * Zeroed, a full one. */
 #ifndef PARLEY_BASE_BUCKET_H
@@ -18,7 +18,8 @@ enum { BUCKET_BEHIND_MS = 60000 };
 
 struct bucket_limits {
     uint32_t max;       /* at once */
-    uint32_t refill_ms; /* one is given back after this long; > 0 */
+    uint32_t refill_ms; /* each time that so long has passed, > 0, */
+    uint32_t refill;    /* so many are given back */
 };
 
 /* Takes one; false when none is left. */
@@ -27,13 +28,14 @@ static inline bool bucket_take(struct bucket *bucket, struct bucket_limits limit
     uint32_t passed_ms = (uint32_t)now_ms - bucket->since_ms;
     if (passed_ms > UINT32_MAX - BUCKET_BEHIND_MS)
         passed_ms = 0;
-    uint32_t refilled = passed_ms / limits.refill_ms;
+    uint32_t times = passed_ms / limits.refill_ms;
+    uint64_t refilled = (uint64_t)times * limits.refill;
     if (refilled >= bucket->spent) {
         bucket->spent = 0;
         bucket->since_ms = (uint32_t)now_ms;
     } else {
-        bucket->spent -= refilled;
-        bucket->since_ms += refilled * limits.refill_ms;
+        bucket->spent -= (uint32_t)refilled;
+        bucket->since_ms += times * limits.refill_ms;
     }
     if (bucket->spent >= limits.max)
         return false;

@@ -153,10 +153,10 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     struct connection *connection = context;
     struct worker *worker = connection->worker;
     const struct config *config = worker_config(worker);
-    const struct bucket_limits limits = {config->messages_max, config->messages_refill_ms};
 
     stat_add(&worker->stats.messages_in, 1);
-    if (limits.max > 0 && !bucket_take(&connection->messages, limits, worker->loop.now_ms)) {
+    if (config->messages.max > 0 &&
+        !bucket_take(&connection->messages, config->messages, worker->loop.now_ms)) {
         connection_close(connection, CLOSE_TOO_MANY_MESSAGES);
         return WS_STOP;
     }
@@ -183,7 +183,7 @@ static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t cl
     struct worker *worker = connection->worker;
     const struct config *config = worker_config(worker);
     const struct bucket_limits limits = {config->control_frames_max,
-                                         config->control_frames_refill_ms};
+                                         config->control_frames_refill_ms, 1};
 
     if (opcode == WS_CLOSE) {
         tally_close_received(&worker->stats, close_code);

@@ -53,7 +53,7 @@ static struct admission *new_admission(const struct server *server)
         .sockets_max = config->connections_max + HTTP_SOCKETS_MAX,
         .sessions_max = config->connections_max,
         .per_address_max = config->connections_per_address_max,
-        .guesses = {config->guesses_max, config->guesses_refill_ms},
+        .guesses = {config->guesses_max, config->guesses_refill_ms, 1},
         .proxies = config->trusted_proxies,
         .proxies_count = config->trusted_proxies_count,
     };

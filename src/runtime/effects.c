@@ -166,7 +166,7 @@ void hub_strike(struct hub *hub, struct session *session, enum strike kind)
         [STRIKE_INVALID] = CLOSE_TOO_MANY_INVALID,
         [STRIKE_GUESS] = CLOSE_TOO_MANY_GUESSES,
     };
-    const struct bucket_limits limits = {hub->limits.strikes_max, hub->limits.strikes_refill_ms};
+    const struct bucket_limits limits = {hub->limits.strikes_max, hub->limits.strikes_refill_ms, 1};
     bool trusted = (session->flags & SESSION_TRUSTED) != 0;
     stat_add(&hub->stats->strikes[kind], 1);
     bool over = !bucket_take(&session->strikes, limits, hub->turn.now_ms);

@@ -1,5 +1,6 @@
 /* arena, random, hash. */
 #include "base/arena.h"
+#include "base/bucket.h"
 #include "base/hash.h"
 #include "base/random.h"
 #include "tests/unit/memory.h"
@@ -39,6 +40,32 @@ static void refill_by_counting(void *context, uint8_t *bytes, size_t len)
     uint8_t *next = context;
     for (size_t i = 0; i < len; i++)
         bytes[i] = (*next)++;
+}
+
+/* How many of so many more are granted a second after all that are granted at once. */
+static uint32_t granted(struct bucket_limits limits, uint32_t asked)
+{
+    struct bucket bucket = {0};
+    uint32_t count = 0;
+    while (bucket_take(&bucket, limits, 5000))
+        count++;
+    EXPECT_EQ_INT(count, limits.max);
+    for (count = 0; asked > 0; asked--)
+        count += bucket_take(&bucket, limits, 6000);
+    return count;
+}
+
+TEST(a_bucket_gives_back_what_it_says)
+{
+    EXPECT_EQ_INT(granted((struct bucket_limits){1200, 5, 3}, 2000), 600);
+    EXPECT_EQ_INT(granted((struct bucket_limits){40, 50, 1}, 2000), 20);
+    EXPECT_EQ_INT(granted((struct bucket_limits){5, 1, 1000}, 2000), 5);
+    struct bucket bucket = {0};
+    const struct bucket_limits limits = {1, 100, 1};
+    EXPECT(bucket_take(&bucket, limits, BUCKET_BEHIND_MS));
+    EXPECT(!bucket_take(&bucket, limits, BUCKET_BEHIND_MS + 99));
+    EXPECT(!bucket_take(&bucket, limits, BUCKET_BEHIND_MS / 2)); /* another worker's clock */
+    EXPECT(bucket_take(&bucket, limits, BUCKET_BEHIND_MS + 100));
 }
 
 TEST(random_bytes_are_handed_out_once)

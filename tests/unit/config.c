@@ -56,8 +56,7 @@ TEST(defaults)
     EXPECT(!config.limit_loopback);
     EXPECT(config.connections_per_address_max >= 200);
     EXPECT_EQ_INT(config.strikes_max, STRIKES_MAX);
-    EXPECT_EQ_INT(config.messages_max, 0);
-    EXPECT(config.messages_refill_ms > 0);
+    EXPECT_EQ_INT(config.messages.max, 0);
     EXPECT_EQ_INT(config.log_level, LOG_INFO);
     EXPECT_EQ_STR(error_text, "");
 }
@@ -186,11 +185,14 @@ TEST(values_of_each_kind)
     EXPECT_EQ_INT(config.allowed_origins_count, 3);
     EXPECT_EQ_STR(config.allowed_origins[1], "http://b:8080");
     EXPECT(config.limit_loopback);
-    EXPECT_EQ_INT(config.messages_max, 40);
-    EXPECT_EQ_INT(config.messages_refill_ms, 50);
+    EXPECT_EQ_INT(config.messages.max, 40);
+    EXPECT_EQ_INT(config.messages.refill_ms, 50);
+    EXPECT_EQ_INT(config.messages.refill, 1);
     EXPECT_EQ_INT(config.log_format, LOG_JSON);
     EXPECT_EQ_STR(config.tls_cert, "/dev/null");
     EXPECT_EQ_STR(config.host, "127.0.0.1");
+    EXPECT_EQ_INT(run("--message-rate-max 600"), CONFIG_RUN);
+    EXPECT_EQ_INT(config.messages.refill * 1000, config.messages.refill_ms * 600);
     EXPECT_EQ_INT(run("--limit-loopback=no"), CONFIG_RUN);
     EXPECT(!config.limit_loopback);
     EXPECT_EQ_INT(run("--http-port 0 --token-services chat,live"), CONFIG_RUN);

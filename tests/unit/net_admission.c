@@ -10,7 +10,7 @@ static const struct admission_limits limits = {
     .sockets_max = 5,
     .sessions_max = 2,
     .per_address_max = 3,
-    .guesses = {.max = 4, .refill_ms = 100},
+    .guesses = {.max = 4, .refill_ms = 100, .refill = 1},
 };
 
 static struct ip address(const char *text)
