@@ -62,7 +62,7 @@ static uint32_t least(uint32_t a, uint32_t b)
 static uint32_t cores(void)
 {
     cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return least((uint32_t)count, CONFIG_WORKERS_MAX);
 }
 
@@ -119,7 +119,7 @@ static uint32_t distance(struct str a, const char *b)
 }
 
 static const char *const questions[] = {"help", "version", "check-config"};
-enum { QUESTIONS = sizeof(questions) / sizeof(questions[0]) };
+enum { QUESTIONS = sizeof questions / sizeof questions[0] };
 
 static bool is_question(struct str name)
 {
@@ -158,7 +158,7 @@ static void take_line(struct reading *reading, const struct config_line *line)
 {
     const char *path = reading->config->config_file;
     char place[FILE_PLACE_BYTES], named[FILE_PLACE_BYTES + 64];
-    snprintf(place, sizeof(place), "%s:%u: ", path, line->number);
+    snprintf(place, sizeof place, "%s:%u: ", path, line->number);
     if (line->wrong) {
         complain(reading, "%sa line must be: key = value, or begin with #", place);
         return;
@@ -173,7 +173,7 @@ static void take_line(struct reading *reading, const struct config_line *line)
         complain(reading, "%s%s stands in line %u already", place, option->flag,
                  reading->line[option - options]);
     } else {
-        snprintf(named, sizeof(named), "%s%s", place, option->flag);
+        snprintf(named, sizeof named, "%s%s", place, option->flag);
         take(reading, option, line->value, named, path);
         reading->line[option - options] = line->number;
     }
@@ -202,14 +202,14 @@ static void take_credentials(struct reading *reading)
     for (uint32_t i = 0; folder != NULL && i < options_count; i++) {
         char path[FILE_PLACE_BYTES], named[80];
         bool secret = options[i].kind == OPTION_SECRET || options[i].kind == OPTION_URL;
-        int len = snprintf(path, sizeof(path), "%s/%s", folder, options[i].flag);
-        if (!secret || len < 0 || (size_t)len >= sizeof(path))
+        int len = snprintf(path, sizeof path, "%s/%s", folder, options[i].flag);
+        if (!secret || len < 0 || (size_t)len >= sizeof path)
             continue;
         const char *why;
         char *text = config_file_read(reading->config, path, &why);
         if (text != NULL) {
             config_file_trim(text);
-            snprintf(named, sizeof(named), "the credential %s", options[i].flag);
+            snprintf(named, sizeof named, "the credential %s", options[i].flag);
             take(reading, &options[i], text, named, "credential");
         } else if (errno != ENOENT) {
             complain(reading, "the credential %s cannot be used: %s", options[i].flag, why);
@@ -265,7 +265,7 @@ static int take_option(struct reading *reading, int argc, char **argv, int at)
         complain(reading, "--%s needs a value: %s", option->flag, rule);
     } else {
         char named[64];
-        snprintf(named, sizeof(named), "--%s", option->flag);
+        snprintf(named, sizeof named, "--%s", option->flag);
         take(reading, option, rest, named, "command line");
     }
     return taken;

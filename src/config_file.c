@@ -12,10 +12,10 @@ struct config_text {
 
 static const char *read_all(FILE *file, struct config_text *text)
 {
-    size_t len = fread(text->bytes, 1, sizeof(text->bytes), file);
+    size_t len = fread(text->bytes, 1, sizeof text->bytes, file);
     if (ferror(file))
         return strerrordesc_np(errno);
-    if (len == sizeof(text->bytes))
+    if (len == sizeof text->bytes)
         return "longer than 64 KiB";
     return memchr(text->bytes, '\0', len) == NULL ? NULL : "not a text";
 }
@@ -27,7 +27,7 @@ char *config_file_read(struct config *config, const char *path, const char **why
         *why = strerrordesc_np(errno);
         return NULL;
     }
-    struct config_text *text = calloc(1, sizeof(*text));
+    struct config_text *text = calloc(1, sizeof *text);
     *why = text == NULL ? strerrordesc_np(ENOMEM) : read_all(file, text);
     fclose(file);
     if (*why != NULL) {
@@ -44,7 +44,7 @@ void config_clear(struct config *config)
     while (config->texts != NULL) {
         struct config_text *text = config->texts;
         config->texts = text->next;
-        explicit_bzero(text->bytes, sizeof(text->bytes)); /* there may be secrets in it */
+        explicit_bzero(text->bytes, sizeof text->bytes); /* there may be secrets in it */
         free(text);
     }
 }

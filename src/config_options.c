@@ -46,7 +46,7 @@ static bool set_host(struct config *config, struct str host)
 {
     char text[CONFIG_HOST_BYTES];
     struct in6_addr address;
-    if (host.len >= sizeof(text))
+    if (host.len >= sizeof text)
         return false;
     if (str_equal(host, STR("localhost")))
         host = STR("127.0.0.1");
@@ -167,7 +167,7 @@ static bool set_switch(struct config *config, const struct option *option, const
 {
     static const char *const yes[] = {"yes", "true", "on", "1"};
     static const char *const no[] = {"no", "false", "off", "0"};
-    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++) {
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
         bool is_yes = strcasecmp(text, yes[i]) == 0;
         if (is_yes || strcasecmp(text, no[i]) == 0) {
             *(bool *)member(config, option) = is_yes;

@@ -222,5 +222,5 @@ const struct option options[] = {
      .text = "text", .doc = "text or json, one line per event, on standard error."},
 };
 
-const uint32_t options_count = sizeof(options) / sizeof(options[0]);
-_Static_assert(sizeof(options) / sizeof(options[0]) <= OPTIONS_MAX, "a larger OPTIONS_MAX");
+const uint32_t options_count = sizeof options / sizeof options[0];
+_Static_assert(sizeof options / sizeof options[0] <= OPTIONS_MAX, "a larger OPTIONS_MAX");

@@ -81,12 +81,12 @@ void effect_resume(struct turn *turn, struct handle session)
 
 void effect_media(struct turn *turn, const struct media_order *order)
 {
-    effect_add(turn, EFFECT_MEDIA, HANDLE_NONE)->media = copy_to_arena(turn, order, sizeof(*order));
+    effect_add(turn, EFFECT_MEDIA, HANDLE_NONE)->media = copy_to_arena(turn, order, sizeof *order);
 }
 
 void effect_store(struct turn *turn, const struct store_order *order)
 {
-    effect_add(turn, EFFECT_STORE, HANDLE_NONE)->store = copy_to_arena(turn, order, sizeof(*order));
+    effect_add(turn, EFFECT_STORE, HANDLE_NONE)->store = copy_to_arena(turn, order, sizeof *order);
 }
 
 void effect_expire(struct turn *turn, struct handle session, uint64_t expires_ms)

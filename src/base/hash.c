@@ -15,7 +15,7 @@ static inline uint64_t rotate(uint64_t word, unsigned bits)
 static inline uint64_t read_word(const void *bytes)
 {
     uint64_t word;
-    memcpy(&word, bytes, sizeof(word));
+    memcpy(&word, bytes, sizeof word);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     word = __builtin_bswap64(word);
 #endif

@@ -86,10 +86,10 @@ static void add_escaped(struct line *line, struct str text)
         uint8_t byte = (uint8_t)text.base[i];
         if (byte == '"' || byte == '\\') {
             char escaped[2] = {'\\', (char)byte};
-            add(line, escaped, sizeof(escaped));
+            add(line, escaped, sizeof escaped);
         } else if (byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !valid)) {
             char escaped[8];
-            int len = snprintf(escaped, sizeof(escaped), "\\u%04x", byte);
+            int len = snprintf(escaped, sizeof escaped, "\\u%04x", byte);
             add(line, escaped, (size_t)len);
         } else {
             add_char(line, (char)byte);
@@ -119,7 +119,7 @@ static bool is_plain(struct str text)
 static void add_number(struct line *line, int64_t number)
 {
     char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%lld", (long long)number);
+    int len = snprintf(digits, sizeof digits, "%lld", (long long)number);
     add(line, digits, (size_t)len);
 }
 
@@ -130,10 +130,10 @@ static void add_time(struct line *line)
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     char seconds[32];
-    size_t len = strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+    size_t len = strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc);
     add(line, seconds, len);
     char milliseconds[16];
-    int more = snprintf(milliseconds, sizeof(milliseconds), ".%03ldZ", now.tv_nsec / 1000000);
+    int more = snprintf(milliseconds, sizeof milliseconds, ".%03ldZ", now.tv_nsec / 1000000);
     add(line, milliseconds, (size_t)more);
 }
 

@@ -11,7 +11,7 @@ enum { BUCKETS_MIN = 64 };
 
 static size_t buckets_bytes(const struct map *map)
 {
-    return ((size_t)map->capacity + BUCKETS_MIN) * sizeof(*map->buckets);
+    return ((size_t)map->capacity + BUCKETS_MIN) * sizeof *map->buckets;
 }
 
 int map_init(struct map *map, uint32_t capacity)
@@ -19,7 +19,7 @@ int map_init(struct map *map, uint32_t capacity)
     CHECK(capacity > 0 && capacity < UINT32_MAX / 2);
     *map = (struct map){.capacity = capacity, .buckets_count = BUCKETS_MIN};
     map->buckets = reserve_new(buckets_bytes(map));
-    map->links = reserve_new(capacity * sizeof(*map->links));
+    map->links = reserve_new(capacity * sizeof *map->links);
     if (map->buckets == NULL || map->links == NULL) {
         map_clear(map);
         return -ENOMEM;
@@ -30,7 +30,7 @@ int map_init(struct map *map, uint32_t capacity)
 void map_clear(struct map *map)
 {
     reserve_free(map->buckets, buckets_bytes(map));
-    reserve_free(map->links, map->capacity * sizeof(*map->links));
+    reserve_free(map->links, map->capacity * sizeof *map->links);
     *map = (struct map){0};
 }
 

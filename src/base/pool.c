@@ -12,7 +12,7 @@ int pool_init(struct pool *pool, uint32_t capacity, size_t entry_bytes)
     *pool = (struct pool){
         .entry_bytes = (entry_bytes + 7) & ~(size_t)7, .capacity = capacity, .free = POOL_NONE};
     pool->entries = reserve_new(capacity * pool->entry_bytes);
-    pool->generations = reserve_new(capacity * sizeof(*pool->generations));
+    pool->generations = reserve_new(capacity * sizeof *pool->generations);
     if (pool->entries == NULL || pool->generations == NULL) {
         pool_clear(pool);
         return -ENOMEM;
@@ -23,7 +23,7 @@ int pool_init(struct pool *pool, uint32_t capacity, size_t entry_bytes)
 void pool_clear(struct pool *pool)
 {
     reserve_free(pool->entries, pool->capacity * pool->entry_bytes);
-    reserve_free(pool->generations, pool->capacity * sizeof(*pool->generations));
+    reserve_free(pool->generations, pool->capacity * sizeof *pool->generations);
     *pool = (struct pool){.free = POOL_NONE};
 }
 
@@ -33,7 +33,7 @@ void *pool_take(struct pool *pool, struct handle *handle)
     uint8_t *entry;
     if (slot != POOL_NONE) {
         entry = pool_at(pool, slot);
-        memcpy(&pool->free, entry, sizeof(pool->free));
+        memcpy(&pool->free, entry, sizeof pool->free);
         memset(entry, 0, pool->entry_bytes);
     } else if (pool->touched < pool->capacity) {
         slot = pool->touched++;
@@ -51,7 +51,7 @@ void pool_give_back(struct pool *pool, uint32_t slot)
 {
     CHECK(pool_is_live(pool, slot));
     pool->generations[slot]++;
-    memcpy(pool_at(pool, slot), &pool->free, sizeof(pool->free));
+    memcpy(pool_at(pool, slot), &pool->free, sizeof pool->free);
     pool->free = slot;
     pool->live--;
 }

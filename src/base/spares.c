@@ -52,7 +52,7 @@ void *spares_take(struct spares *spares, size_t bytes)
     struct spare *spare = spares->sizes[size].first;
     if (spare == NULL)
         return malloc(size_bytes(size));
-    ASAN_UNPOISON_MEMORY_REGION(spare + 1, size_bytes(size) - sizeof(*spare));
+    ASAN_UNPOISON_MEMORY_REGION(spare + 1, size_bytes(size) - sizeof *spare);
     spares->sizes[size].first = spare->next;
     spares->sizes[size].count--;
     return spare;
@@ -70,5 +70,5 @@ void spares_give_back(struct spares *spares, void *block, size_t bytes)
     spare->next = spares->sizes[size].first;
     spares->sizes[size].first = spare;
     spares->sizes[size].count++;
-    ASAN_POISON_MEMORY_REGION(spare + 1, size_bytes(size) - sizeof(*spare));
+    ASAN_POISON_MEMORY_REGION(spare + 1, size_bytes(size) - sizeof *spare);
 }

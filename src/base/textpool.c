@@ -59,7 +59,7 @@ struct text textpool_add(struct textpool *pool, struct str from)
     struct textpool_size *size = &pool->sizes[index];
     if (size->free != NONE) {
         text.slot = size->free;
-        memcpy(&size->free, text_at(pool, index, text.slot), sizeof(size->free));
+        memcpy(&size->free, text_at(pool, index, text.slot), sizeof size->free);
     } else {
         CHECK(size->touched < pool->texts_max);
         text.slot = size->touched++;
@@ -74,7 +74,7 @@ void textpool_remove(struct textpool *pool, struct text text)
         uint32_t index = size_of(text.len);
         struct textpool_size *size = &pool->sizes[index];
         CHECK(text.slot < size->touched);
-        memcpy(text_at(pool, index, text.slot), &size->free, sizeof(size->free));
+        memcpy(text_at(pool, index, text.slot), &size->free, sizeof size->free);
         size->free = text.slot;
     }
 }

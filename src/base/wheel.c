@@ -26,7 +26,7 @@ struct wheel {
 struct wheel *wheel_new(uint64_t now_ms)
 {
     CHECK(now_ms < WHEEL_END_MS);
-    struct wheel *wheel = calloc(1, sizeof(*wheel));
+    struct wheel *wheel = calloc(1, sizeof *wheel);
     if (wheel == NULL)
         return NULL;
     wheel->now_ms = now_ms;

@@ -10,7 +10,7 @@ static struct frame *allocate(struct spares *spares, uint8_t opcode, size_t len)
 {
     if (len > UINT32_MAX)
         return NULL;
-    struct frame *frame = spares_take(spares, sizeof(*frame) + len);
+    struct frame *frame = spares_take(spares, sizeof *frame + len);
     if (frame != NULL) {
         *frame = (struct frame){.spares = spares,
                                 .references = 1,
@@ -61,5 +61,5 @@ void frame_release(struct frame *frame)
 {
     CHECK(frame->references > 0);
     if (--frame->references == 0)
-        spares_give_back(frame->spares, frame, sizeof(*frame) + frame->len);
+        spares_give_back(frame->spares, frame, sizeof *frame + frame->len);
 }

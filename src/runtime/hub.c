@@ -65,7 +65,7 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
 {
     CHECK(bindings_count <= STATS_SERVICES_MAX && session_bytes >= sizeof(struct session));
     CHECK(limits->strikes_refill_ms > 0);
-    struct hub *hub = calloc(1, sizeof(*hub));
+    struct hub *hub = calloc(1, sizeof *hub);
     if (hub == NULL)
         return NULL;
     hub->limits = *limits;
@@ -73,7 +73,7 @@ struct hub *hub_new(const struct service_config *config, const struct hub_limits
     hub->stats = stats;
     hub->worker = config->worker;
     hub->workers = config->workers;
-    memcpy(hub->hash_key, config->hash_key, sizeof(hub->hash_key));
+    memcpy(hub->hash_key, config->hash_key, sizeof hub->hash_key);
     hub->turn.random = random;
     hub->turn.arena = &hub->arena;
     bool ready = pool_init(&hub->sessions, limits->sessions_max, session_bytes) == 0 &&
@@ -157,7 +157,7 @@ struct session_facts hub_session_facts(const struct session *session)
 
 bool hub_hold(struct hub *hub, struct session *session, uint32_t worker, struct str text)
 {
-    struct held *held = spares_take(&hub->spares, sizeof(*held) + text.len);
+    struct held *held = spares_take(&hub->spares, sizeof *held + text.len);
     if (held == NULL)
         return false;
     held->worker = worker;
@@ -273,7 +273,7 @@ enum hub_result hub_resume(struct hub *hub, struct session *session)
     }
     session->flags &= (uint8_t) ~(SESSION_MOVING | SESSION_WAITING | SESSION_RESUMED);
     enum hub_result result = run_text(hub, session, (struct str){held->text, held->len});
-    spares_give_back(&hub->spares, held, sizeof(*held) + held->len);
+    spares_give_back(&hub->spares, held, sizeof *held + held->len);
     return result;
 }
 
@@ -306,7 +306,7 @@ void hub_recalled(struct hub *hub, uint32_t binding, const struct store_recalled
     hub_begin_turn(hub);
     const struct bound *bound = &hub->bound[binding];
     struct store_recalled whole = *recalled;
-    struct store_order *list = turn_memory(&hub->turn, whole.count * sizeof(*list));
+    struct store_order *list = turn_memory(&hub->turn, whole.count * sizeof *list);
     for (uint32_t i = 0; i < whole.count; i++) {
         bool complete = store_order_unpack(&entries, &list[i]);
         CHECK(complete);

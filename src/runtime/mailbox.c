@@ -20,7 +20,7 @@ struct mailbox {
 struct mailbox *mailbox_new(uint32_t letters_max, size_t bytes_max, void (*wake)(void *context),
                             void *context)
 {
-    struct mailbox *mailbox = malloc(sizeof(*mailbox));
+    struct mailbox *mailbox = malloc(sizeof *mailbox);
     if (mailbox != NULL) {
         atomic_init(&mailbox->newest, NULL);
         atomic_init(&mailbox->count, 0);

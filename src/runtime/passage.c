@@ -10,7 +10,7 @@ struct passage *hub_depart(struct hub *hub, struct session *session, struct str 
     const struct held *held = session->held;
     uint32_t egress_len = egress_bytes(session->egress);
     struct passage *passage =
-        malloc(sizeof(*passage) + SERVICE_PACKED_BYTES_MAX + held->len + egress_len + input.len);
+        malloc(sizeof *passage + SERVICE_PACKED_BYTES_MAX + held->len + egress_len + input.len);
     if (passage == NULL) {
         hub_closed(hub, session);
         return NULL;

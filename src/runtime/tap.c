@@ -21,7 +21,7 @@ _Static_assert(TAP_ENTRIES_MAX > EFFECTS_MAX + 1, "a turn's events and the messa
 
 struct tap *hub_tap(struct hub *hub)
 {
-    struct tap *tap = reserve_new(sizeof(*tap));
+    struct tap *tap = reserve_new(sizeof *tap);
     if (tap != NULL) {
         tap->next = hub->tapping.first;
         hub->tapping.first = tap;
@@ -36,12 +36,12 @@ void hub_untap(struct hub *hub, struct tap *tap)
     while (*place != tap)
         place = &(*place)->next;
     *place = tap->next;
-    reserve_free(tap, sizeof(*tap));
+    reserve_free(tap, sizeof *tap);
 }
 
 void tap_set(struct tap *tap, const struct tap_filter *filter)
 {
-    CHECK(filter->room.len <= sizeof(tap->room) && filter->one_of > 0);
+    CHECK(filter->room.len <= sizeof tap->room && filter->one_of > 0);
     tap->filter = *filter;
     if (filter->room.len > 0)
         memcpy(tap->room, filter->room.base, filter->room.len);
@@ -77,7 +77,7 @@ static void keep(struct tap_text *kept, bool has, struct str text)
     if (!has) {
         return; /* what it was stays */
     }
-    text = utf8_cut(text, sizeof(kept->base));
+    text = utf8_cut(text, sizeof kept->base);
     kept->has = true;
     kept->len = (uint8_t)text.len;
     if (text.len > 0)
@@ -112,7 +112,7 @@ static struct tap_entry *record(struct tap *tap, const struct tap_entry *entry, 
     struct tap_entry *place = &tap->entries[(tap->first + tap->count - 1) % TAP_ENTRIES_MAX];
     *place = *entry;
     place->bytes = (uint32_t)text.len;
-    place->shape_len = (uint8_t)shape_of(text, place->shape, sizeof(place->shape));
+    place->shape_len = (uint8_t)shape_of(text, place->shape, sizeof place->shape);
     return place;
 }
 

@@ -38,7 +38,7 @@ static bool claims_hold(const struct jwt_rules *rules, const json_t *claims,
 
 struct jwt_rules *jwt_rules_new(const struct jwt_settings *settings)
 {
-    struct jwt_rules *rules = calloc(1, sizeof(*rules));
+    struct jwt_rules *rules = calloc(1, sizeof *rules);
     if (rules == NULL) {
         log_error("cannot check tokens", log_system_error(ENOMEM));
         return NULL;
@@ -126,7 +126,7 @@ static jwt_alg_t algorithm_of(const EVP_PKEY *key)
         return JWT_ALG_RS256; /* RFC 7518, 3.3: 2048 bits at least */
     }
     if (key != NULL && EVP_PKEY_is_a(key, "EC") &&
-        EVP_PKEY_get_group_name(key, curve, sizeof(curve), NULL) == 1 &&
+        EVP_PKEY_get_group_name(key, curve, sizeof curve, NULL) == 1 &&
         strcmp(curve, "prime256v1") == 0) {
         return JWT_ALG_ES256; /* which is P-256 only: RFC 7518, 3.4 */
     }
@@ -145,7 +145,7 @@ static bool set_public_key(struct jwt_rules *rules, const char *pem_or_name)
                       log_system_error(errno));
             return false;
         }
-        pem = (struct str){text, fread(text, 1, sizeof(text), file)};
+        pem = (struct str){text, fread(text, 1, sizeof text, file)};
         fclose(file);
     }
     rules->public_key = read_key(pem);
@@ -206,7 +206,7 @@ static bool decode(struct str text, uint8_t *bytes, size_t len)
     char standard[BASE64_LEN(SIGNATURE_BYTES_MAX)];
     if (len > SIGNATURE_BYTES_MAX || text.len != (4 * len + 2) / 3)
         return false;
-    memset(standard, '=', sizeof(standard));
+    memset(standard, '=', sizeof standard);
     for (size_t i = 0; i < text.len; i++) {
         char c = text.base[i];
         standard[i] = c == '-' ? '+' : c == '_' ? '/' : c;
