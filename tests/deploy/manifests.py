@@ -193,7 +193,7 @@ def wrong_services(objects: list[Object], facts: Facts) -> Iterator[str]:
     for policy in of_kind(objects, "NetworkPolicy"):
         pods = chosen(objects, policy["spec"]["podSelector"])
         open_ports = {port["port"] for rule in policy["spec"].get("ingress", []) for port in rule["ports"]} - {15020}
-        there = {port["name"] for pod in pods for each in containers(pod) for port in each["ports"]}
+        there = {port["name"] for pod in pods for each in containers(pod) for port in each.get("ports", [])}
         if not pods or open_ports != there:
             yield f"{place(policy)}: lets {sorted(map(str, open_ports))} through, and its pods have {sorted(there)}"
     for budget in of_kind(objects, "PodDisruptionBudget"):
@@ -231,7 +231,8 @@ def wrong_rights(objects: list[Object], facts: Facts) -> Iterator[str]:
             needed = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
             if own != needed:
                 yield f"{place(workload)}: {container['name']} has more rights than it needs"
-            if container["resources"].keys() != {"requests", "limits"} or ":" not in container["image"] or container["image"].endswith(":latest"):
+            bounds = [container["resources"].get(name, {}).keys() for name in ("requests", "limits")]
+            if any(each != {"cpu", "memory", "ephemeral-storage"} for each in bounds) or ":" not in container["image"] or container["image"].endswith(":latest"):
                 yield f"{place(workload)}: {container['name']} has no bounds, or its image no version"
             if container["name"] == SERVER and rights.get("runAsUser") != user:
                 yield f"{place(workload)}: runs as another user than the image"

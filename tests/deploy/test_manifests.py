@@ -11,6 +11,7 @@ import copy
 import importlib
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 import yaml
 
 from harness import ROOT, Server
-from manifests import K8S, OVERLAYS, Facts, Object, adapter_rules, facts_of, named, objects, rendered, wrong
+from manifests import K8S, OVERLAYS, Facts, Object, adapter_rules, chooses, facts_of, named, objects, port_of, rendered, servers, wrong
 from metrics import read
 from test_watching import promtool, wrong_names
 
@@ -31,15 +32,17 @@ def facts(server: Server) -> Facts:
     return facts_of(server)
 
 
-def istio_model(found: Object) -> Any:
+def model(found: Object) -> Any:
+    """Of what Kubernetes itself does not know."""
     group, version = found["apiVersion"].split("/")
-    return getattr(importlib.import_module(f"cloudcoil.models.istio.{group.split('.')[0]}.{version}"), found["kind"])
+    package = "istio." + group.split(".")[0] if group.endswith(".istio.io") else "prometheus_operator"
+    return getattr(importlib.import_module(f"cloudcoil.models.{package}.{version}"), found["kind"])
 
 
 def check_schema(found: Object) -> None:
-    if ".istio.io/" in found["apiVersion"]:
+    if re.match(r"[a-z.]+\.(istio\.io|coreos\.com)/", found["apiVersion"]):
         # What the model does not know it leaves out.
-        assert istio_model(found).model_validate(found).model_dump(by_alias=True, exclude_unset=True, mode="json") == found
+        assert model(found).model_validate(found).model_dump(by_alias=True, exclude_unset=True, mode="json") == found
     else:
         for version in (OLDEST, NEWEST):
             kubernetes_validate.validate(found, version, strict=True)
@@ -68,7 +71,7 @@ def test_no_object_is_there_twice(overlay: str) -> None:
 def test_every_file_is_part_of_an_overlay() -> None:
     """Nothing lies beside what is tested, but for what is said to be no manifest to apply."""
     named = set()
-    folders = [*(K8S / "overlays" / overlay for overlay in OVERLAYS)]
+    folders = [K8S / "monitoring", *(K8S / "overlays" / overlay for overlay in OVERLAYS)]
     while folders:
         folder = folders.pop().resolve()
         named.add(folder / "kustomization.yaml")
@@ -80,6 +83,32 @@ def test_every_file_is_part_of_an_overlay() -> None:
         named |= {(folder / entry).resolve() for entry in entries if not (folder / entry).is_dir()}
     there = {path for top in (K8S, ROOT / "deploy/istio") for path in top.rglob("*") if path.is_file()}
     assert there - named == {K8S / "secret.example.yaml", K8S / "adapter/values.yaml"}
+
+
+def test_the_operators_prometheus_watches_the_same_pods(tmp_path: Path) -> None:
+    """By the same rules as one without an operator, with the dashboard beside it."""
+    made = {found["kind"]: found for found in objects("monitoring")}
+    assert sorted(made) == ["ConfigMap", "PodMonitor", "PrometheusRule"]
+    for found in made.values():
+        check_schema(found)
+    subprocess.run([sys.executable, str(ROOT / "deploy/prometheus/make.py"), "--check"], check=True)
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(made["PrometheusRule"]["spec"]))
+    promtool("check", "rules", "rules.yml", folder=tmp_path)
+    assert made["ConfigMap"]["data"]["parley.json"] == (ROOT / "deploy/grafana/parley.json").read_text()
+
+    (endpoint,) = made["PodMonitor"]["spec"]["podMetricsEndpoints"]
+    for workload, container in servers(objects("overlays/canary")):
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert chooses(made["PodMonitor"]["spec"]["selector"], labels) and port_of(container, endpoint["port"])
+    (job,) = yaml.safe_load((ROOT / "deploy/prometheus/kubernetes.yml").read_text())["scrape_configs"]
+    places = {
+        rule["target_label"]: (rule["source_labels"], rule["regex"], rule.get("replacement"))
+        for rule in job["relabel_configs"]
+        if rule.get("target_label", "").startswith("__")
+    }
+    *same, named_so = endpoint["relabelings"]
+    assert {rule["targetLabel"]: (rule["sourceLabels"], rule["regex"], rule.get("replacement")) for rule in same} == places
+    assert named_so == {"targetLabel": "job", "replacement": job["job_name"]}
 
 
 def test_the_example_of_a_secret_fits() -> None:

@@ -92,7 +92,7 @@ class H2O(Front):
         return self.certificate() | {
             ("port: 443", f"port: {self.address[1]}"),
             ("host: 0.0.0.0", f"host: {LOCAL}"),
-            ("user: nobody", f"user: {getpass.getuser()}"),
+            ("user: nobody", f"user: {getpass.getuser()}" if os.geteuid() == 0 else ""),  # only root may become somebody
             ("/run/parley-h2o.pid", str(self.folder / "pid")),
             ("/var/log/parley-h2o.log", str(self.folder / "error.log")),
             ("max-connections: 100000", "max-connections: 1000\nnum-threads: 1"),
