@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "net/admin.h"
 #include "net/letters.h"
+#include "net/sweep.h"
 #include "net/taps.h"
 #include "net/worker.h"
 #include "runtime/inspect.h"
@@ -86,7 +87,6 @@ static void add_session(struct worker *worker, struct errand *errand, struct ses
 {
     const struct connection *connection = connection_of(session);
     char address[IP_TEXT_BYTES];
-    uint32_t silent_ms = (uint32_t)worker->loop.now_ms - connection->seen_ms;
     uint32_t now_s = (uint32_t)(worker->loop.wall_ms / 1000);
     errand->sessions[errand->count++] = (struct http_session){
         .session = errand_session_name(errand, worker, session->id),
@@ -97,7 +97,7 @@ static void add_session(struct worker *worker, struct errand *errand, struct ses
         .room = errand_keep(errand, shown->room),
         .address = errand_keep(errand, ip_print(&connection->address, address)),
         .age_seconds = now_s > connection->opened_s ? now_s - connection->opened_s : 0,
-        .silent_seconds = silent_ms / 1000,
+        .silent_seconds = sweep_silent_ms(connection) / 1000,
         .waiting_messages = session->egress != NULL ? egress_messages(session->egress) : 0,
         .waiting_bytes = session->egress != NULL ? egress_bytes(session->egress) : 0,
     };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import signal
 import threading
 import time
 from pathlib import Path
@@ -226,6 +227,25 @@ def test_a_client_that_is_gone_is_closed_with_1001(start) -> None:
     alice.expect("partner_joined")
     alice.expect("partner_left")
     alice.silent()
+
+
+@pytest.mark.direct("stops the server, which a front may take for dead")
+@pytest.mark.parametrize("tls", [False, True])
+def test_who_is_asked_late_has_as_long_to_answer(start, certificate: tuple[str, str], tls: bool) -> None:
+    """The server stood still for longer than a client may be silent: it asks, and hears the answer."""
+    flags = ("--tls-cert", certificate[0], "--tls-key", certificate[1]) if tls else ()
+    server = start("--ping-interval-ms", "200", "--idle-timeout-ms", "2500", *flags, tls=tls)
+    raw = server.upgraded()
+    server.signal(signal.SIGSTOP)
+    time.sleep(2.6)  # as long as that, and another sweep
+    server.signal(signal.SIGCONT)
+    assert raw.frame().opcode == 0x9
+    time.sleep(0.5)  # a client that takes its time: many sweeps
+    raw.send_frame(0xA, b"")
+    raw.send_json({"type": "set_username", "username": "alive"})
+    while (received := raw.frame()).opcode == 0x9:
+        raw.send_frame(0xA, received.payload)
+    assert b"alive" in received.payload
 
 
 # --- floods ---------------------------------------------------------------------------------------------------------
