@@ -11,6 +11,9 @@
  * several pieces are copied together: the kernel takes one piece faster than it gathers many. */
 enum { PIECES_MAX = 64, COPIED_BYTES_MAX = 4096 };
 
+/* A TLS record's largest content (RFC 8446, 5.1). */
+enum { RECORD_BYTES_MAX = 16384 };
+
 static size_t total_len(const struct iovec *pieces, uint32_t count)
 {
     size_t len = 0;
@@ -70,6 +73,28 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats)
     return OUTPUT_DONE;
 }
 
+static void write_pieces(h2o_socket_t *socket, const struct iovec *pieces, uint32_t count,
+                         h2o_socket_cb written)
+{
+    h2o_iovec_t buffers[PIECES_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        buffers[i] = h2o_iovec_init(pieces[i].iov_base, pieces[i].iov_len);
+    h2o_socket_write(socket, buffers, count, written);
+}
+
+/* H2O makes each piece a record of its own, which costs both sides more than to copy it. */
+static void write_record(h2o_socket_t *socket, const struct iovec *pieces, uint32_t count,
+                         size_t len, h2o_socket_cb written)
+{
+    char bytes[RECORD_BYTES_MAX];
+    h2o_iovec_t record = h2o_iovec_init(pieces[0].iov_base, len);
+    if (count > 1) {
+        copy_pieces(bytes, pieces, count);
+        record.base = bytes;
+    }
+    h2o_socket_write(socket, &record, 1, written);
+}
+
 enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_cb written,
                        struct stats *stats)
 {
@@ -78,13 +103,14 @@ enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_
     if (*egress == NULL)
         return OUTPUT_DONE;
     struct iovec pieces[PIECES_MAX];
-    h2o_iovec_t buffers[PIECES_MAX];
     uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
-    for (uint32_t i = 0; i < count; i++)
-        buffers[i] = h2o_iovec_init(pieces[i].iov_base, pieces[i].iov_len);
+    size_t len = total_len(pieces, count);
     /* The bytes are encrypted, and with that copied, before the call returns. */
-    h2o_socket_write(socket, buffers, count, written);
-    count_sent(egress, total_len(pieces, count), stats);
+    if (len <= RECORD_BYTES_MAX)
+        write_record(socket, pieces, count, len, written);
+    else
+        write_pieces(socket, pieces, count, written);
+    count_sent(egress, len, stats);
     return *egress == NULL ? OUTPUT_DONE : OUTPUT_BLOCKED;
 }
 
