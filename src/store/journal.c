@@ -17,14 +17,14 @@ static uint64_t least(uint64_t a, uint64_t b)
 /* Bytes that are in use; false when SQLite fails. */
 static bool measure(struct journal *journal, uint64_t *bytes)
 {
-    if (step(journal, COUNT_PAGES) != SQLITE_ROW)
+    if (sql_step(journal, COUNT_PAGES) != SQLITE_ROW)
         return false;
-    journal->pages = column_number(journal, COUNT_PAGES, 0);
-    reset(journal, COUNT_PAGES);
-    if (step(journal, COUNT_FREE_PAGES) != SQLITE_ROW)
+    journal->pages = sql_number(journal, COUNT_PAGES, 0);
+    sql_reset(journal, COUNT_PAGES);
+    if (sql_step(journal, COUNT_FREE_PAGES) != SQLITE_ROW)
         return false;
-    *bytes = (journal->pages - column_number(journal, COUNT_FREE_PAGES, 0)) * journal->page_bytes;
-    reset(journal, COUNT_FREE_PAGES);
+    *bytes = (journal->pages - sql_number(journal, COUNT_FREE_PAGES, 0)) * journal->page_bytes;
+    sql_reset(journal, COUNT_FREE_PAGES);
     return true;
 }
 
@@ -32,11 +32,11 @@ static bool measure(struct journal *journal, uint64_t *bytes)
 static bool moment_of(struct journal *journal, uint64_t number, uint64_t *at_ns)
 {
     *at_ns = INT64_MAX;
-    bind_number(journal, ENTRY_MOMENT, 1, number);
-    int result = step(journal, ENTRY_MOMENT);
+    sql_bind_number(journal, ENTRY_MOMENT, 1, number);
+    int result = sql_step(journal, ENTRY_MOMENT);
     if (result == SQLITE_ROW) {
-        *at_ns = column_number(journal, ENTRY_MOMENT, 0);
-        reset(journal, ENTRY_MOMENT);
+        *at_ns = sql_number(journal, ENTRY_MOMENT, 0);
+        sql_reset(journal, ENTRY_MOMENT);
     }
     return result == SQLITE_ROW || result == SQLITE_DONE;
 }
@@ -51,17 +51,17 @@ static bool prune_some(struct journal *journal, uint32_t *deleted)
     uint64_t before_ns;
     *deleted = (uint32_t)(first - marks->first);
     if (*deleted > 0) {
-        bind_number(journal, DELETE_ENTRIES, 1, first);
-        if (!run(journal, DELETE_ENTRIES))
+        sql_bind_number(journal, DELETE_ENTRIES, 1, first);
+        if (!sql_run(journal, DELETE_ENTRIES))
             return false;
         marks->first = first;
     }
     if (!moment_of(journal, first, &before_ns))
         return false;
-    bind_number(journal, DELETE_ROOMS, 1, before_ns);
-    bind_number(journal, DELETE_ROOMS, 2, journal->shipped);
-    bind_number(journal, DELETE_ROOMS, 3, PRUNED_AT_ONCE);
-    if (!run(journal, DELETE_ROOMS))
+    sql_bind_number(journal, DELETE_ROOMS, 1, before_ns);
+    sql_bind_number(journal, DELETE_ROOMS, 2, journal->shipped);
+    sql_bind_number(journal, DELETE_ROOMS, 3, PRUNED_AT_ONCE);
+    if (!sql_run(journal, DELETE_ROOMS))
         return false;
     *deleted += (uint32_t)sqlite3_changes(journal->db);
     return true;
@@ -88,7 +88,7 @@ static bool prune(struct journal *journal)
 bool journal_begin(struct journal *journal)
 {
     journal->confined = false;
-    return run(journal, BEGIN) && prune(journal);
+    return sql_run(journal, BEGIN) && prune(journal);
 }
 
 /* Left to itself, SQLite looks for room for new pages when it brings them from its log into the
@@ -108,7 +108,7 @@ static bool reserve(struct journal *journal)
 bool journal_commit(struct journal *journal)
 {
     /* What this transaction has marked as shipped can make room. */
-    if ((journal->full && !prune(journal)) || !reserve(journal) || !run(journal, COMMIT))
+    if ((journal->full && !prune(journal)) || !reserve(journal) || !sql_run(journal, COMMIT))
         return false;
     journal->committed = journal->now;
     disk_sync(&journal->disk);
@@ -143,18 +143,18 @@ static enum journal_result add_room(struct journal *journal, const struct store_
 {
     if (journal->full)
         return JOURNAL_FULL;
-    bind_text(journal, ADD_ROOM, 1, order->room_id);
-    bind_number(journal, ADD_ROOM, 2, order->at_ns);
-    bind_number(journal, ADD_ROOM, 3, order->players);
-    return result_of(run(journal, ADD_ROOM));
+    sql_bind_text(journal, ADD_ROOM, 1, order->room_id);
+    sql_bind_number(journal, ADD_ROOM, 2, order->at_ns);
+    sql_bind_number(journal, ADD_ROOM, 3, order->players);
+    return result_of(sql_run(journal, ADD_ROOM));
 }
 
 static enum journal_result touch_room(struct journal *journal, const struct store_order *order)
 {
-    bind_text(journal, TOUCH_ROOM, 1, order->room_id);
-    bind_number(journal, TOUCH_ROOM, 2, order->at_ns);
-    bind_number(journal, TOUCH_ROOM, 3, order->players);
-    if (!run(journal, TOUCH_ROOM))
+    sql_bind_text(journal, TOUCH_ROOM, 1, order->room_id);
+    sql_bind_number(journal, TOUCH_ROOM, 2, order->at_ns);
+    sql_bind_number(journal, TOUCH_ROOM, 3, order->players);
+    if (!sql_run(journal, TOUCH_ROOM))
         return JOURNAL_FAILED;
     return sqlite3_changes(journal->db) > 0 ? JOURNAL_OK : add_room(journal, order);
 }
@@ -163,11 +163,11 @@ static enum journal_result touch_room(struct journal *journal, const struct stor
 static enum journal_result find_room(struct journal *journal, const struct store_order *order,
                                      uint64_t *number)
 {
-    bind_text(journal, FIND_ROOM, 1, order->room_id);
-    int result = step(journal, FIND_ROOM);
+    sql_bind_text(journal, FIND_ROOM, 1, order->room_id);
+    int result = sql_step(journal, FIND_ROOM);
     if (result == SQLITE_ROW) {
-        *number = column_number(journal, FIND_ROOM, 0);
-        reset(journal, FIND_ROOM);
+        *number = sql_number(journal, FIND_ROOM, 0);
+        sql_reset(journal, FIND_ROOM);
         return JOURNAL_OK;
     }
     if (result != SQLITE_DONE)
@@ -185,14 +185,14 @@ static enum journal_result add_entry(struct journal *journal, const struct store
     enum journal_result found = find_room(journal, order, &room);
     if (found != JOURNAL_OK)
         return found;
-    bind_number(journal, ADD_ENTRY, 1, journal->now.next);
-    bind_number(journal, ADD_ENTRY, 2, room);
-    bind_number(journal, ADD_ENTRY, 3, order->at_ns);
-    bind_text(journal, ADD_ENTRY, 4, order->id);
-    bind_text(journal, ADD_ENTRY, 5, order->client_id);
-    bind_text(journal, ADD_ENTRY, 6, order->name);
-    bind_text(journal, ADD_ENTRY, 7, order->text);
-    if (!run(journal, ADD_ENTRY))
+    sql_bind_number(journal, ADD_ENTRY, 1, journal->now.next);
+    sql_bind_number(journal, ADD_ENTRY, 2, room);
+    sql_bind_number(journal, ADD_ENTRY, 3, order->at_ns);
+    sql_bind_text(journal, ADD_ENTRY, 4, order->id);
+    sql_bind_text(journal, ADD_ENTRY, 5, order->client_id);
+    sql_bind_text(journal, ADD_ENTRY, 6, order->name);
+    sql_bind_text(journal, ADD_ENTRY, 7, order->text);
+    if (!sql_run(journal, ADD_ENTRY))
         return JOURNAL_FAILED;
     journal->now.next++;
     return JOURNAL_OK;
@@ -201,9 +201,9 @@ static enum journal_result add_entry(struct journal *journal, const struct store
 static enum journal_result change_key(struct journal *journal, enum statement how,
                                       const struct store_order *order)
 {
-    bind_text(journal, how, 1, order->room_id);
-    bind_text(journal, how, 2, order->client_id);
-    return result_of(run(journal, how));
+    sql_bind_text(journal, how, 1, order->room_id);
+    sql_bind_text(journal, how, 2, order->client_id);
+    return result_of(sql_run(journal, how));
 }
 
 enum journal_result journal_apply(struct journal *journal, const struct store_order *order)
@@ -226,14 +226,14 @@ enum journal_result journal_apply(struct journal *journal, const struct store_or
 static bool mark_entry(struct journal *journal, const struct store_order *order)
 {
     journal->now.unshipped = order->ticket + 1;
-    bind_number(journal, MARK_ENTRIES, 1, journal->now.unshipped);
-    return run(journal, MARK_ENTRIES);
+    sql_bind_number(journal, MARK_ENTRIES, 1, journal->now.unshipped);
+    return sql_run(journal, MARK_ENTRIES);
 }
 
 static bool take_back(struct journal *journal, const struct store_order *order)
 {
-    bind_number(journal, TAKE_BACK, 1, order->ticket);
-    if (!run(journal, TAKE_BACK))
+    sql_bind_number(journal, TAKE_BACK, 1, order->ticket);
+    if (!sql_run(journal, TAKE_BACK))
         return false;
     journal->now.set_aside -= (uint64_t)sqlite3_changes(journal->db);
     return true;
@@ -244,18 +244,18 @@ bool journal_mark(struct journal *journal, const struct store_order *order)
     if (order->kind == STORE_ENTRY)
         return order->ticket < journal->now.unshipped ? take_back(journal, order)
                                                       : mark_entry(journal, order);
-    bind_text(journal, MARK_ROOM, 1, order->room_id);
-    bind_number(journal, MARK_ROOM, 2, order->at_ns);
-    bind_number(journal, MARK_ROOM, 3, order->players);
-    return run(journal, MARK_ROOM);
+    sql_bind_text(journal, MARK_ROOM, 1, order->room_id);
+    sql_bind_number(journal, MARK_ROOM, 2, order->at_ns);
+    sql_bind_number(journal, MARK_ROOM, 3, order->players);
+    return sql_run(journal, MARK_ROOM);
 }
 
 static bool note_reason(struct journal *journal, enum statement how,
                         const struct store_order *order)
 {
-    bind_number(journal, how, 1, order->ticket);
-    bind_text(journal, how, 2, order->text);
-    return run(journal, how);
+    sql_bind_number(journal, how, 1, order->ticket);
+    sql_bind_text(journal, how, 2, order->text);
+    return sql_run(journal, how);
 }
 
 bool journal_set_aside(struct journal *journal, const struct store_order *order)

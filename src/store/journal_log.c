@@ -66,7 +66,7 @@ static bool keep_copy(int fd, uint64_t bytes, const char *path)
     return (uint64_t)at == bytes;
 }
 
-void log_examine(const struct journal *journal, const char *path)
+void journal_log_examine(const struct journal *journal, const char *path)
 {
     char log_path[JOURNAL_PATH_BYTES + 16], copy_path[JOURNAL_PATH_BYTES + 16];
     struct stat file;

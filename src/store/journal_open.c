@@ -265,7 +265,7 @@ static bool set_up(struct journal *journal, const char *path)
     bool is_new = false;
     if (!recognise(journal, path, &is_new) || !check(journal, path))
         return false;
-    log_examine(journal, path);
+    journal_log_examine(journal, path);
     if (!execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                           "PRAGMA journal_size_limit = 16777216;"
                           "PRAGMA synchronous = NORMAL;"
@@ -278,7 +278,7 @@ static bool set_up(struct journal *journal, const char *path)
             execute(journal, "COMMIT") && read_marks(journal) &&
             ask(journal, "PRAGMA page_size", &journal->page_bytes) &&
             ask(journal, "PRAGMA page_count", &journal->pages) &&
-            statements_prepare(journal) == SQLITE_OK) ||
+            sql_prepare(journal) == SQLITE_OK) ||
            complain_of(journal, path);
 }
 
@@ -324,7 +324,7 @@ void journal_close(struct journal *journal)
     if (journal == NULL)
         return;
     disk_close(&journal->disk);
-    statements_free(journal);
+    sql_free(journal);
     CHECK(sqlite3_close(journal->db) == SQLITE_OK); /* and brings all into the database */
     if (journal->lock_fd >= 0)
         close(journal->lock_fd);

@@ -21,29 +21,29 @@ typedef struct store_order row_reader(const struct journal *journal, enum statem
 static struct store_order entry_of(const struct journal *journal, enum statement which)
 {
     return (struct store_order){.kind = STORE_ENTRY,
-                                .ticket = column_number(journal, which, 0),
-                                .room_id = column_text(journal, which, 1),
-                                .at_ns = column_number(journal, which, 2),
-                                .id = column_text(journal, which, 3),
-                                .client_id = column_text(journal, which, 4),
-                                .name = column_text(journal, which, 5),
-                                .text = column_text(journal, which, 6)};
+                                .ticket = sql_number(journal, which, 0),
+                                .room_id = sql_text(journal, which, 1),
+                                .at_ns = sql_number(journal, which, 2),
+                                .id = sql_text(journal, which, 3),
+                                .client_id = sql_text(journal, which, 4),
+                                .name = sql_text(journal, which, 5),
+                                .text = sql_text(journal, which, 6)};
 }
 
 static struct store_order room_of(const struct journal *journal, enum statement which)
 {
     return (struct store_order){.kind = STORE_ROOM,
-                                .room_id = column_text(journal, which, 0),
-                                .ticket = column_number(journal, which, 1),
-                                .at_ns = column_number(journal, which, 2),
-                                .players = (uint32_t)column_number(journal, which, 3)};
+                                .room_id = sql_text(journal, which, 0),
+                                .ticket = sql_number(journal, which, 1),
+                                .at_ns = sql_number(journal, which, 2),
+                                .players = (uint32_t)sql_number(journal, which, 3)};
 }
 
 static struct store_order key_of(const struct journal *journal, enum statement which)
 {
     return (struct store_order){.kind = STORE_GONE,
-                                .room_id = column_text(journal, which, 0),
-                                .client_id = column_text(journal, which, 1)};
+                                .room_id = sql_text(journal, which, 0),
+                                .client_id = sql_text(journal, which, 1)};
 }
 
 /* Appends the rows of a statement whose parameters are bound. */
@@ -51,9 +51,9 @@ static bool read_rows(struct journal *journal, enum statement which, row_reader 
                       struct journal_list *list)
 {
     int result;
-    while ((result = step(journal, which)) == SQLITE_ROW) {
+    while ((result = sql_step(journal, which)) == SQLITE_ROW) {
         if (!keep(list, reader(journal, which))) {
-            reset(journal, which);
+            sql_reset(journal, which);
             return true;
         }
     }
@@ -73,8 +73,8 @@ bool journal_read_entries(struct journal *journal, struct str room_id, uint32_t 
                           struct journal_list *list)
 {
     list->count = 0;
-    bind_text(journal, LAST_ENTRIES, 1, room_id);
-    bind_number(journal, LAST_ENTRIES, 2, max);
+    sql_bind_text(journal, LAST_ENTRIES, 1, room_id);
+    sql_bind_number(journal, LAST_ENTRIES, 2, max);
     bool done = read_rows(journal, LAST_ENTRIES, entry_of, list);
     reverse(list);
     return done;
@@ -84,26 +84,26 @@ bool journal_read_rooms(struct journal *journal, uint64_t since_ns, uint32_t max
                         struct journal_list *list)
 {
     list->count = 0;
-    bind_number(journal, ACTIVE_ROOMS, 1, since_ns);
-    bind_number(journal, ACTIVE_ROOMS, 2, max);
+    sql_bind_number(journal, ACTIVE_ROOMS, 1, since_ns);
+    sql_bind_number(journal, ACTIVE_ROOMS, 2, max);
     return read_rows(journal, ACTIVE_ROOMS, room_of, list);
 }
 
 bool journal_read_crowded(struct journal *journal, uint32_t max, struct journal_list *list)
 {
     list->count = 0;
-    bind_number(journal, CROWDED_ROOMS, 1, max);
+    sql_bind_number(journal, CROWDED_ROOMS, 1, max);
     return read_rows(journal, CROWDED_ROOMS, room_of, list);
 }
 
 bool journal_read_unshipped(struct journal *journal, uint32_t max, struct journal_list *list)
 {
     list->count = 0;
-    bind_number(journal, UNSHIPPED_ROOMS, 1, max / ROOMS_OF_BATCH);
+    sql_bind_number(journal, UNSHIPPED_ROOMS, 1, max / ROOMS_OF_BATCH);
     if (!read_rows(journal, UNSHIPPED_ROOMS, room_of, list))
         return false;
-    bind_number(journal, UNSHIPPED_ENTRIES, 1, journal->committed.unshipped);
-    bind_number(journal, UNSHIPPED_ENTRIES, 2, max - list->count);
+    sql_bind_number(journal, UNSHIPPED_ENTRIES, 1, journal->committed.unshipped);
+    sql_bind_number(journal, UNSHIPPED_ENTRIES, 2, max - list->count);
     return read_rows(journal, UNSHIPPED_ENTRIES, entry_of, list);
 }
 
@@ -111,8 +111,8 @@ bool journal_read_set_aside(struct journal *journal, uint64_t after, uint32_t ma
                             struct journal_list *list)
 {
     list->count = 0;
-    bind_number(journal, THOSE_SET_ASIDE, 1, after);
-    bind_number(journal, THOSE_SET_ASIDE, 2, max);
+    sql_bind_number(journal, THOSE_SET_ASIDE, 1, after);
+    sql_bind_number(journal, THOSE_SET_ASIDE, 2, max);
     return read_rows(journal, THOSE_SET_ASIDE, entry_of, list);
 }
 
@@ -120,15 +120,15 @@ bool journal_read_noted(struct journal *journal, uint64_t skip, uint32_t max,
                         struct journal_list *list)
 {
     list->count = 0;
-    bind_number(journal, NOTED_KEYS, 1, skip);
-    bind_number(journal, NOTED_KEYS, 2, max);
+    sql_bind_number(journal, NOTED_KEYS, 1, skip);
+    sql_bind_number(journal, NOTED_KEYS, 2, max);
     return read_rows(journal, NOTED_KEYS, key_of, list);
 }
 
 bool journal_knows_room(struct journal *journal, struct str room_id)
 {
-    bind_text(journal, FIND_ROOM, 1, room_id);
-    bool found = step(journal, FIND_ROOM) == SQLITE_ROW;
-    reset(journal, FIND_ROOM);
+    sql_bind_text(journal, FIND_ROOM, 1, room_id);
+    bool found = sql_step(journal, FIND_ROOM) == SQLITE_ROW;
+    sql_reset(journal, FIND_ROOM);
     return found;
 }

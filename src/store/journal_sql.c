@@ -58,7 +58,7 @@ static const char *const sql[STATEMENTS] = {
                    " LIMIT ?2 OFFSET ?1",
 };
 
-int statements_prepare(struct journal *journal)
+int sql_prepare(struct journal *journal)
 {
     int result = SQLITE_OK;
     for (uint32_t i = 0; i < STATEMENTS && result == SQLITE_OK; i++)
@@ -67,24 +67,24 @@ int statements_prepare(struct journal *journal)
     return result;
 }
 
-void statements_free(struct journal *journal)
+void sql_free(struct journal *journal)
 {
     for (uint32_t i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(journal->statements[i]);
 }
 
-void bind_number(struct journal *journal, enum statement which, int place, uint64_t number)
+void sql_bind_number(struct journal *journal, enum statement which, int place, uint64_t number)
 {
     CHECK(sqlite3_bind_int64(journal->statements[which], place, (int64_t)number) == SQLITE_OK);
 }
 
-void bind_text(struct journal *journal, enum statement which, int place, struct str text)
+void sql_bind_text(struct journal *journal, enum statement which, int place, struct str text)
 {
     CHECK(sqlite3_bind_text(journal->statements[which], place, text.len > 0 ? text.base : "",
                             (int)text.len, SQLITE_STATIC) == SQLITE_OK);
 }
 
-int step(struct journal *journal, enum statement which)
+int sql_step(struct journal *journal, enum statement which)
 {
     int result = sqlite3_step(journal->statements[which]);
     if (result == SQLITE_ROW)
@@ -97,22 +97,22 @@ int step(struct journal *journal, enum statement which)
     return result;
 }
 
-bool run(struct journal *journal, enum statement which)
+bool sql_run(struct journal *journal, enum statement which)
 {
-    return step(journal, which) == SQLITE_DONE;
+    return sql_step(journal, which) == SQLITE_DONE;
 }
 
-void reset(struct journal *journal, enum statement which)
+void sql_reset(struct journal *journal, enum statement which)
 {
     sqlite3_reset(journal->statements[which]);
 }
 
-uint64_t column_number(const struct journal *journal, enum statement which, int column)
+uint64_t sql_number(const struct journal *journal, enum statement which, int column)
 {
     return (uint64_t)sqlite3_column_int64(journal->statements[which], column);
 }
 
-struct str column_text(const struct journal *journal, enum statement which, int column)
+struct str sql_text(const struct journal *journal, enum statement which, int column)
 {
     sqlite3_stmt *statement = journal->statements[which];
     const unsigned char *text = sqlite3_column_text(statement, column);

@@ -85,23 +85,25 @@ void disk_sync(struct journal_disk *disk);
 
 /* journal_log.c: tells, and keeps a copy, when SQLite leaves out a part of the log that is there.
  * For a database that has been read, and not written yet. */
-void log_examine(const struct journal *journal, const char *path);
+void journal_log_examine(const struct journal *journal, const char *path);
 
-/* What SQLite says of preparing them. */
-int statements_prepare(struct journal *journal);
-void statements_free(struct journal *journal);
+/* journal_sql.c */
 
-void bind_number(struct journal *journal, enum statement which, int place, uint64_t number);
+/* Prepares the statements; what SQLite says of that. */
+int sql_prepare(struct journal *journal);
+void sql_free(struct journal *journal);
+
+void sql_bind_number(struct journal *journal, enum statement which, int place, uint64_t number);
 /* Borrows the text until the statement has been run. */
-void bind_text(struct journal *journal, enum statement which, int place, struct str text);
+void sql_bind_text(struct journal *journal, enum statement which, int place, struct str text);
 /* Runs a statement that gives no row; false when it fails. */
-bool run(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
+bool sql_run(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
 /* SQLITE_ROW, or SQLITE_DONE, or an error: but for SQLITE_ROW, the statement is reset. */
-int step(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
+int sql_step(struct journal *journal, enum statement which) __attribute__((warn_unused_result));
 /* Ends a statement before its last row. */
-void reset(struct journal *journal, enum statement which);
-/* Of the row that step found; texts are valid until the next step. */
-uint64_t column_number(const struct journal *journal, enum statement which, int column);
-struct str column_text(const struct journal *journal, enum statement which, int column);
+void sql_reset(struct journal *journal, enum statement which);
+/* Of the row that sql_step found; texts are valid until the next one. */
+uint64_t sql_number(const struct journal *journal, enum statement which, int column);
+struct str sql_text(const struct journal *journal, enum statement which, int column);
 
 #endif
