@@ -16,6 +16,7 @@ from ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "127.0.0.1"
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"  # which Debian's users have not in their PATH
 
 
 def make_certificate(folder: Path) -> tuple[str, str]:
@@ -106,7 +107,9 @@ class Nginx(Front):
     CONFIGURATION = "nginx/nginx.conf"
 
     def changes(self) -> set[tuple[str, str]]:
-        return self.certificate() | self.place("/run/parley-nginx.pid", "/var/log/nginx/parley-error.log")
+        bodies = "".join(f" {kind}_temp_path {kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        places = self.place("/run/parley-nginx.pid", "/var/log/nginx/parley-error.log")
+        return self.certificate() | places | {("access_log off;", "access_log off;" + bodies)}
 
     def place(self, pid: str, log: str) -> set[tuple[str, str]]:
         """What every configuration for nginx has."""
@@ -122,7 +125,7 @@ class Nginx(Front):
         }
 
     def command(self) -> list[str]:
-        return ["nginx", "-p", str(self.folder), "-c", str(self.file), "-g", "daemon off;"]
+        return [NGINX, "-p", str(self.folder), "-c", str(self.file), "-g", "daemon off;"]
 
 
 class NginxStream(Nginx):
