@@ -30,6 +30,9 @@ enum {
     UNSENT_BYTES_MAX = CONNECTION_READ_BYTES
 };
 
+/* One read of who has not taken all that was sent: what it is answered shall find room, too. */
+enum { READ_BEHIND_BYTES = 8 * 1024 };
+
 int connections_init(struct connections *connections)
 {
     *connections = (struct connections){.scratch = malloc(CONNECTION_READ_BYTES)};
@@ -271,13 +274,18 @@ static void on_plain_ready(struct source *source, uint32_t events)
         connection_break(connection);
         return;
     }
-    ssize_t len = recv(source->fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
+    if (output_is_behind(connection)) {
+        output_flush(connection); /* which has it read again when less waits */
+        return;
+    }
+    size_t most = connection->session.egress == NULL ? CONNECTION_READ_BYTES : READ_BEHIND_BYTES;
+    ssize_t len = recv(source->fd, worker->connections.scratch, most, 0);
     stat_add(&worker->stats.reads, 1);
     if (len > 0) {
         stat_add(&worker->stats.bytes_in, (uint64_t)len);
         connection->seen_ms = (uint32_t)worker->loop.now_ms;
         connection->flags &= (uint8_t)~CONNECTION_PINGED;
-        worker->connections.all_read = len < CONNECTION_READ_BYTES;
+        worker->connections.all_read = (size_t)len < most;
         feed(connection, worker->connections.scratch, (size_t)len);
     } else if (len == 0) {
         end(connection, CONNECTION_DRAINED); /* what is queued is still delivered */
@@ -303,6 +311,8 @@ static void on_tls_read(h2o_socket_t *socket, const char *error)
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
     connection->flags &= (uint8_t)~CONNECTION_PINGED;
     worker->connections.all_read = true;
+    if (output_is_behind(connection))
+        connection_read(connection, false); /* until H2O has written more of it */
     /* Taken out first: a connection that moves takes the socket along. */
     h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
     feed(connection, (uint8_t *)input->bytes, len);

@@ -136,16 +136,6 @@ static void on_tls_written(h2o_socket_t *socket, const char *error)
         connection_touch(connection);
 }
 
-/* A peer that does not read what it is sent is not read from either, once much has piled up: then
- * TCP makes it wait, instead of us ending it. */
-static bool too_far_behind(const struct connection *connection)
-{
-    const struct config *config = worker_config(connection->worker);
-    const struct egress *egress = connection->session.egress;
-    return egress_messages(egress) > config->egress_messages_max / 2 ||
-           egress_bytes(egress) > config->egress_bytes_max / 2;
-}
-
 static void flush_plain(struct connection *connection)
 {
     struct worker *worker = connection->worker;
@@ -161,7 +151,7 @@ static void flush_plain(struct connection *connection)
         connection_break(connection);
         return;
     }
-    bool read = connection->pause == NULL && !(blocked && too_far_behind(connection));
+    bool read = connection->pause == NULL && !(blocked && output_is_behind(connection));
     loop_want(connection_loop(connection), &connection->source,
               (read ? EPOLLIN : 0u) | (blocked ? EPOLLOUT : 0u));
 }
@@ -173,8 +163,18 @@ static void flush_tls(struct connection *connection)
         output_tls(connection->tls, &connection->session.egress, on_tls_written, stats);
     if (output == OUTPUT_BLOCKED)
         egress_refused(&connection->session.egress);
-    bool behind = output == OUTPUT_BLOCKED && too_far_behind(connection);
+    bool behind = output == OUTPUT_BLOCKED && output_is_behind(connection);
     connection_read(connection, connection->pause == NULL && !behind);
+}
+
+bool output_is_behind(const struct connection *connection)
+{
+    const struct egress *egress = connection->session.egress;
+    if (egress == NULL)
+        return false;
+    const struct config *config = worker_config(connection->worker);
+    return egress_messages(egress) > config->egress_messages_max / 2 ||
+           egress_bytes(egress) > config->egress_bytes_max / 2;
 }
 
 void output_flush(struct connection *connection)

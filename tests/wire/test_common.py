@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -437,6 +438,17 @@ def test_a_reader_that_pauses_misses_nothing(server: Server) -> None:
     alice.fence()
     for number in range(1500):
         assert bob.expect("chat")["content"] == str(number)
+
+
+def test_who_does_not_read_its_answers_waits(server: Server) -> None:
+    """Its commands stay where they are until it does; it is not cut off for them."""
+    raw = server.upgraded()
+    sender = threading.Thread(target=raw.send, args=(frame(0x1, b'{"type":"set_username","username":"x"}') * 20000,))
+    sender.start()
+    until(lambda: server.metric("parley_waiting_messages") > 1000, "many answers wait")
+    answers = {raw.frame() for _ in range(20000)}
+    sender.join()
+    assert answers == {Frame(0x1, b'{"type":"username_set","username":"x"}')}
 
 
 def test_a_burst_in_one_read_is_sent_in_between(start) -> None:
