@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "store/journal.h"
+#include "store/questions.h"
 #include "store/store.h"
 #include "store/thread.h"
 #include "tests/unit/store_fixture.h"
@@ -263,6 +264,10 @@ TEST(while_the_disk_is_full_orders_wait_and_are_shown)
             EXPECT(until(is_idle_or_away, NULL));
     }
     REQUIRE(until(is_away, NULL));
+    for (uint32_t last = next + QUESTIONS_LIST_MAX; next <= last; next++) {
+        order = entry(&said, "r", next); /* more wait than are looked at for an answer */
+        post(0, &order, 1);
+    }
     order = entry(&said, "r", next);
     post(0, &order, 1);
     EXPECT(status().full && status().orders_waiting > 0 && status().errors_total[0] > 0);

@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -266,6 +267,17 @@ def test_frozen_it_delays_nobody_and_is_told_within_15_seconds(start: Any, datab
     until_health(server, "mongodb", "healthy")
     until_shipped(there, "r", ["before", "meanwhile"])
     three.close()
+
+
+def test_frozen_the_journal_answers_all_who_ask_at_once(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    server = start_with(start, there.url)
+    one = Player(server, "one", "r")
+    one.chat("kept")
+    until_shipped(there, "r", ["kept"])
+    there.freeze()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(lambda _: said(history(server, "r")), range(8))) == [["kept"]] * 8
 
 
 def test_idle_and_frozen_is_found_out_too(start: Any, database: Any) -> None:
