@@ -60,14 +60,14 @@ static void list_nodes(struct form *form, const cJSON *node)
         uint8_t number = (uint8_t)form->nodes_count++;
         form->nodes[number] =
             (struct form_node){.type = (uint8_t)node->type, .named = node->string != NULL};
-        if (node->child) {
+        if (node->child != NULL) {
             form->nodes[number].child = (uint8_t)form->nodes_count;
             numbers[depth] = number;
             parents[depth++] = node;
             node = node->child;
             continue;
         }
-        while (!node->next) {
+        while (node->next == NULL) {
             if (depth == 0)
                 return;
             node = parents[--depth];

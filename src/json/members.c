@@ -16,15 +16,15 @@ static bool at_most(const cJSON *object, uint32_t count)
 {
     const cJSON *member = object->child;
 
-    for (; member && count > 0; count--)
+    for (; member != NULL && count > 0; count--)
         member = member->next;
     return member == NULL;
 }
 
 static const char *find_pairwise(const cJSON *object)
 {
-    for (const cJSON *a = object->child; a; a = a->next)
-        for (const cJSON *b = a->next; b; b = b->next)
+    for (const cJSON *a = object->child; a != NULL; a = a->next)
+        for (const cJSON *b = a->next; b != NULL; b = b->next)
             if (a->string[0] == b->string[0] && strcmp(a->string, b->string) == 0)
                 return a->string;
     return NULL;
@@ -34,13 +34,13 @@ static cJSON *merge(cJSON *a, cJSON *b)
 {
     cJSON *merged = NULL, **end = &merged;
 
-    while (a && b) {
+    while (a != NULL && b != NULL) {
         cJSON **less = strcmp(a->string, b->string) <= 0 ? &a : &b;
         *end = *less;
         end = &(*less)->next;
         *less = (*less)->next;
     }
-    *end = a ? a : b;
+    *end = a != NULL ? a : b;
     return merged;
 }
 
@@ -49,13 +49,13 @@ static cJSON *sort(cJSON *list)
 {
     cJSON *slots[SORT_SLOTS] = {NULL}, *sorted = NULL;
 
-    while (list) {
+    while (list != NULL) {
         cJSON *carry = list;
         size_t slot = 0;
 
         list = list->next;
         carry->next = NULL;
-        for (; slots[slot]; slot++) {
+        for (; slots[slot] != NULL; slot++) {
             carry = merge(slots[slot], carry);
             slots[slot] = NULL;
         }

@@ -22,12 +22,12 @@ static _Thread_local struct arena *parsing;
 
 static void *hook_malloc(size_t len)
 {
-    return parsing ? arena_alloc(parsing, len) : malloc(len);
+    return parsing != NULL ? arena_alloc(parsing, len) : malloc(len);
 }
 
 static void hook_free(void *memory)
 {
-    if (!parsing)
+    if (parsing == NULL)
         free(memory);
 }
 
@@ -46,7 +46,7 @@ __attribute__((format(printf, 2, 3))) static bool explain(struct json_reader *re
     va_list arguments;
 
     reader->reason = STR("too many values");
-    if (!reason)
+    if (reason == NULL)
         return false;
     va_start(arguments, format);
     vsnprintf(reason, BUFFER_BYTES, format, arguments);
@@ -117,7 +117,7 @@ static inline void give_value(cJSON *node, const struct scan_taken *taken, char 
  * what was taken out next. */
 static const struct scan_taken *finish_node(cJSON *node, const struct scan_taken *taken, char *text)
 {
-    if (node->string && node->string[0] == '\0')
+    if (node->string != NULL && node->string[0] == '\0')
         give_name(node, taken++, text);
     if (node->type == cJSON_NULL)
         give_value(node, taken++, text);
@@ -137,19 +137,19 @@ static const char *finish_tree(cJSON *root, const struct scan *scan, char *text)
 
     for (;;) {
         taken = finish_node(node, taken, text);
-        if (node->child) {
+        if (node->child != NULL) {
             parents[depth++] = node;
             node = node->child;
             continue;
         }
-        while (!node->next) {
+        while (node->next == NULL) {
             const char *twice;
 
             if (depth == 0)
                 return NULL;
             node = parents[--depth];
             twice = node->type == cJSON_Object ? members_find_twice(node) : NULL;
-            if (twice)
+            if (twice != NULL)
                 return twice;
         }
         node = node->next;
@@ -164,14 +164,14 @@ static cJSON *rebuild(struct arena *arena, const struct form *form, const struct
     cJSON *nodes = arena_alloc(arena, form->nodes_count * sizeof *nodes);
     const struct scan_taken *taken = scan->taken;
 
-    if (!nodes)
+    if (nodes == NULL)
         return NULL;
     for (uint32_t i = 0; i < form->nodes_count; i++) {
         const struct form_node *node = &form->nodes[i];
 
         nodes[i] = (cJSON){
-            .next = node->next ? &nodes[node->next] : NULL,
-            .child = node->child ? &nodes[node->child] : NULL,
+            .next = node->next != 0 ? &nodes[node->next] : NULL,
+            .child = node->child != 0 ? &nodes[node->child] : NULL,
             .type = node->type,
         };
         if (node->named)
@@ -179,7 +179,7 @@ static cJSON *rebuild(struct arena *arena, const struct form *form, const struct
         if (node->type == cJSON_NULL)
             give_value(&nodes[i], taken++, text);
     }
-    for (uint32_t i = 0; i < form->objects_count && !*twice; i++)
+    for (uint32_t i = 0; i < form->objects_count && *twice == NULL; i++)
         *twice = members_find_twice(&nodes[form->objects[i]]);
     return nodes;
 }
@@ -191,10 +191,10 @@ static cJSON *build(struct arena *arena, const struct scan *scan, char *text, co
     const struct form *form = scan->kept ? NULL : forms_find(skeleton);
     cJSON *root;
 
-    if (form)
+    if (form != NULL)
         return rebuild(arena, form, scan, text, twice);
     root = parse(arena, scan);
-    if (!root)
+    if (root == NULL)
         return NULL;
     if (!scan->kept)
         forms_note(skeleton, root);
@@ -216,7 +216,7 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
     const char *twice = NULL;
     cJSON *root;
 
-    if (!copy || !scan.skeleton || !scan.taken)
+    if (copy == NULL || scan.skeleton == NULL || scan.taken == NULL)
         goto full;
     if (text.len > 0)
         memcpy(copy, text.base, text.len);
@@ -229,9 +229,9 @@ const struct cJSON *json_read(struct json_reader *reader, struct str text)
         return NULL;
     }
     root = build(arena, &scan, copy, &twice);
-    if (!root)
+    if (root == NULL)
         goto full;
-    if (!twice)
+    if (twice == NULL)
         return root;
     explain(reader, "%smember '%.*s' given twice", reader->not_json,
             (int)utf8_cut((struct str){twice, strlen(twice)}, GIVEN_BYTES_MAX).len, twice);
@@ -256,7 +256,7 @@ const struct cJSON *json_member(const struct cJSON *object, const char *name)
 {
     const cJSON *member = object->child;
 
-    while (member && !is_name(name, member->string))
+    while (member != NULL && !is_name(name, member->string))
         member = member->next;
     return member;
 }
@@ -271,7 +271,7 @@ const struct cJSON *json_optional(const struct cJSON *object, const char *name)
 /* Not what cJSON has for it, which is a call of the library. */
 static inline bool is(const struct cJSON *value, int type)
 {
-    return value && value->type == type;
+    return value != NULL && value->type == type;
 }
 
 bool json_is_null(const struct cJSON *value)
@@ -290,7 +290,7 @@ bool json_array(const struct cJSON *value, uint32_t min, uint32_t max)
 
     if (!is(value, cJSON_Array))
         return false;
-    for (const cJSON *item = value->child; item && count <= max; item = item->next)
+    for (const cJSON *item = value->child; item != NULL && count <= max; item = item->next)
         count++;
     return count >= min && count <= max;
 }
@@ -425,7 +425,7 @@ bool json_number(const struct cJSON *value, double min, double max, struct numbe
 
 static bool explain_field(struct json_reader *reader)
 {
-    if (reader->rule)
+    if (reader->rule != NULL)
         return explain(reader, "%s %s", reader->path, reader->rule);
     return explain(reader, "missing field %s", reader->path);
 }
@@ -434,7 +434,7 @@ bool json_refuse(struct json_reader *reader, const struct cJSON *value, const ch
                  const char *rule)
 {
     reader->path = name;
-    reader->rule = value ? rule : NULL;
+    reader->rule = value != NULL ? rule : NULL;
     return explain_field(reader);
 }
 
@@ -450,7 +450,7 @@ bool json_refuse_inside(struct json_reader *reader, const char *name)
     size_t bytes = strlen(name) + strlen(reader->path) + 2;
     char *path = arena_alloc(reader->arena, bytes);
 
-    if (!path)
+    if (path == NULL)
         return false;
     snprintf(path, bytes, "%s.%s", name, reader->path);
     reader->path = path;

@@ -33,7 +33,7 @@ struct cache {
 struct cache *cache_new(uint32_t keys_max, const uint8_t hash_key[16])
 {
     struct cache *cache = calloc(1, sizeof *cache);
-    if (!cache)
+    if (cache == NULL)
         return NULL;
     memcpy(cache->hash_key, hash_key, sizeof cache->hash_key);
     for (uint32_t i = 0; i < STAGES; i++)
@@ -47,7 +47,7 @@ struct cache *cache_new(uint32_t keys_max, const uint8_t hash_key[16])
 
 void cache_free(struct cache *cache)
 {
-    if (!cache)
+    if (cache == NULL)
         return;
     for (uint32_t slot = pool_next(&cache->keys, 0); slot != POOL_NONE;
          slot = pool_next(&cache->keys, slot + 1)) {
@@ -123,8 +123,8 @@ static struct key *add(struct cache *cache, struct str room_id, struct str clien
     struct handle handle;
     uint32_t len = (uint32_t)(room_id.len + client_id.len);
     char *bytes = malloc(len + 1); /* one more, so that no text is NULL */
-    struct key *key = bytes ? pool_take(&cache->keys, &handle) : NULL;
-    if (!key) {
+    struct key *key = bytes != NULL ? pool_take(&cache->keys, &handle) : NULL;
+    if (key == NULL) {
         free(bytes);
         return NULL;
     }
@@ -153,7 +153,7 @@ static bool set_state(struct cache *cache, struct key *key, struct str state)
     size_t before = key->room_len + key->client_len;
     if (before + state.len > key->capacity) {
         char *bytes = realloc(key->bytes, before + state.len);
-        if (!bytes)
+        if (bytes == NULL)
             return false;
         key->bytes = bytes;
         key->capacity = (uint32_t)(before + state.len);
@@ -168,7 +168,9 @@ static bool set_state(struct cache *cache, struct key *key, struct str state)
 static bool take_state(struct cache *cache, const struct store_order *order)
 {
     struct key *key = find(cache, order->room_id, order->client_id);
-    if (!key && !(key = add(cache, order->room_id, order->client_id, NEW)))
+    if (key == NULL)
+        key = add(cache, order->room_id, order->client_id, NEW);
+    if (key == NULL)
         return false;
     if (set_state(cache, key, order->text))
         return true;
@@ -181,13 +183,13 @@ static bool take_state(struct cache *cache, const struct store_order *order)
 static bool take_gone(struct cache *cache, const struct store_order *order)
 {
     struct key *key = find(cache, order->room_id, order->client_id);
-    if (key && key->stage == NEW) {
+    if (key != NULL && key->stage == NEW) {
         drop_key(cache, key);
         return true;
     }
-    if (!key) {
+    if (key == NULL) {
         key = add(cache, order->room_id, order->client_id, WAITING);
-        if (!key)
+        if (key == NULL)
             return false;
         key->noted = true;
     }
@@ -199,9 +201,11 @@ static bool take_gone(struct cache *cache, const struct store_order *order)
 static bool take_count(struct cache *cache, const struct store_order *order)
 {
     struct key *key = find(cache, order->room_id, (struct str){NULL, 0});
-    if (key && key->players == order->players)
+    if (key != NULL && key->players == order->players)
         return true;
-    if (!key && !(key = add(cache, order->room_id, (struct str){NULL, 0}, WAITING)))
+    if (key == NULL)
+        key = add(cache, order->room_id, (struct str){NULL, 0}, WAITING);
+    if (key == NULL)
         return false;
     key->players = order->players;
     change(cache, key);
@@ -231,7 +235,7 @@ static bool copy(const struct key *key, struct arena *arena, struct str *room_id
 {
     size_t len = key->room_len + key->client_len + key->state_len;
     struct str bytes = arena_copy(arena, (struct str){key->bytes, len});
-    if (!bytes.base)
+    if (bytes.base == NULL)
         return false;
     *room_id = (struct str){bytes.base, key->room_len};
     *client_id = (struct str){bytes.base + key->room_len, key->client_len};
@@ -253,7 +257,7 @@ bool cache_note(struct cache *cache, struct arena *arena, struct store_order *or
 void cache_noted(struct cache *cache, const struct store_order *order)
 {
     struct key *key = find(cache, order->room_id, order->client_id);
-    CHECK(key && key->stage == NOTING);
+    CHECK(key != NULL && key->stage == NOTING);
     key->noted = true;
     move_key(cache, key, WAITING);
 }
@@ -283,7 +287,7 @@ bool cache_send(struct cache *cache, struct arena *arena, struct cache_task *tas
 bool cache_settle(struct cache *cache, const struct cache_task *task, bool done, uint64_t now_ms)
 {
     struct key *key = pool_find(&cache->keys, task->key);
-    CHECK(key && key->stage == SENT); /* what is sent is not dropped */
+    CHECK(key != NULL && key->stage == SENT); /* what is sent is not dropped */
     if (!done || key->version != task->version) {
         move_key(cache, key, WAITING);
         return false;

@@ -58,7 +58,7 @@ static void connect_shipper(struct mongo *mongo)
         return;
     }
     mongo->told_of_indexes = true;
-    if (!mongo->cargo.batch)
+    if (mongo->cargo.batch == NULL)
         peer_reached(&mongo->peer); /* with a batch at hand, that is what shows it */
 }
 
@@ -70,7 +70,7 @@ static void ship(struct mongo *mongo)
     case MONGO_TAKEN:
         peer_reached(&mongo->peer);
         shipped = mongo_cargo_done(&mongo->cargo);
-        if (shipped)
+        if (shipped != NULL)
             mongo->desk.post(mongo->desk.context, shipped);
         break;
     case MONGO_REFUSED:
@@ -90,7 +90,7 @@ static void wait_for_batch(struct mongo *mongo)
     uint64_t posted_ms;
     struct store_letter *batch =
         inbox_take(&mongo->batches, thread_now_ms() + PEER_PING_MS, &posted_ms);
-    if (batch)
+    if (batch != NULL)
         mongo_cargo_load(&mongo->cargo, batch);
     else if (!inbox_rest(&mongo->batches, 0) && !mongo_ping(&mongo->ship_link, why))
         lose(mongo, why);
@@ -100,14 +100,14 @@ static void run_shipper(void *context)
 {
     struct mongo *mongo = context;
     while (!inbox_rest(&mongo->batches, 0)) {
-        if (!mongo->ship_link.client)
+        if (mongo->ship_link.client == NULL)
             connect_shipper(mongo);
-        else if (!mongo->cargo.batch)
+        else if (mongo->cargo.batch == NULL)
             wait_for_batch(mongo);
         else
             ship(mongo);
     }
-    while (mongo->ship_link.client && mongo->cargo.batch &&
+    while (mongo->ship_link.client != NULL && mongo->cargo.batch != NULL &&
            thread_now_ms() < atomic_load(&mongo->deadline_ms))
         ship(mongo);
     mongo_disconnect(&mongo->ship_link);
@@ -124,10 +124,10 @@ static struct store_letter *find(struct mongo *mongo, const struct store_letter 
     if (now_ms - posted_ms > FIND_WAIT_MS || peer_health(&mongo->peer) != STORE_HEALTHY ||
         now_ms < mongo->find_again_ms)
         return NULL;
-    if (mongo->find_link.client ||
+    if (mongo->find_link.client != NULL ||
         mongo_connect(&mongo->find_link, &mongo->address, FIND_ASK_MS, why)) {
         struct store_letter *found = mongo_find(&mongo->find_link, question, why);
-        if (found)
+        if (found != NULL)
             return found;
     }
     log_debug("MongoDB does not answer a question", log_string("reason", why));
@@ -142,10 +142,10 @@ static void run_finder(void *context)
     uint64_t posted_ms;
     while (!inbox_rest(&mongo->questions, 0)) {
         struct store_letter *question = inbox_take(&mongo->questions, UINT64_MAX, &posted_ms);
-        if (!question)
+        if (question == NULL)
             continue; /* closed */
         struct store_letter *found = find(mongo, question, posted_ms);
-        if (found) {
+        if (found != NULL) {
             free(question);
         } else {
             found = question;
@@ -164,7 +164,7 @@ static void run_finder(void *context)
 struct mongo *mongo_open(const char *url, const char *database, const struct ship_desk *desk)
 {
     struct mongo *mongo = calloc(1, sizeof *mongo);
-    if (!mongo) {
+    if (mongo == NULL) {
         log_error("memory is short");
         return NULL;
     }
@@ -208,8 +208,8 @@ void mongo_stop(struct mongo *mongo, uint64_t deadline_ms)
 
 bool mongo_close(struct mongo *mongo)
 {
-    if (!mongo || mongo->left_behind)
-        return !mongo;
+    if (mongo == NULL || mongo->left_behind)
+        return mongo == NULL;
     free(mongo->cargo.batch);
     inbox_clear(&mongo->batches);
     inbox_clear(&mongo->questions);

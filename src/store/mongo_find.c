@@ -85,7 +85,7 @@ struct store_letter *mongo_find(struct mongo_link *link, const struct store_lett
     struct store_letter *found = NULL;
     struct finds *finds = malloc(sizeof *finds);
     peer_say(why, "memory is short");
-    if (!finds)
+    if (finds == NULL)
         return NULL;
     finds->count = 0;
     CHECK(question->number <= FIND_MAX - TIES);

@@ -5,7 +5,7 @@
 bool mongo_address_init(struct mongo_address *address, const char *url, const char *database)
 {
     bson_error_t error = {0};
-    if (!database)
+    if (database == NULL)
         database = "signight_websocket";
     size_t len = strlen(database);
     if (len == 0 || len >= sizeof address->database || strpbrk(database, "/\\. \"$*<>:|?")) {
@@ -15,7 +15,7 @@ bool mongo_address_init(struct mongo_address *address, const char *url, const ch
     }
     memcpy(address->database, database, len + 1);
     address->uri = mongoc_uri_new_with_error(url, &error);
-    if (!address->uri) {
+    if (address->uri == NULL) {
         /* The reason may quote a part of the URL, and that a password. */
         log_error("MONGODB_URL is not the URL of a MongoDB",
                   log_string("reason", strchr(url, '@') ? "not shown: it may hold the password"
@@ -60,7 +60,7 @@ bool mongo_connect(struct mongo_link *link, const struct mongo_address *address,
 {
     bson_error_t error = {0};
     *link = (struct mongo_link){.client = new_client(address, timeout_ms, &error)};
-    if (!link->client) {
+    if (link->client == NULL) {
         peer_say(why, error.message);
         return false;
     }
@@ -80,7 +80,7 @@ bool mongo_connect(struct mongo_link *link, const struct mongo_address *address,
 
 void mongo_disconnect(struct mongo_link *link)
 {
-    if (link->client) {
+    if (link->client != NULL) {
         mongoc_collection_destroy(link->messages);
         mongoc_collection_destroy(link->rooms);
         mongoc_client_destroy(link->client);
@@ -116,7 +116,7 @@ static bool make_index(mongoc_collection_t *collection, const struct index *inde
                        bson_error_t *error)
 {
     bson_t keys = BSON_INITIALIZER, options = BSON_INITIALIZER;
-    for (uint32_t i = 0; i < 2 && index->keys[i].field; i++)
+    for (uint32_t i = 0; i < 2 && index->keys[i].field != NULL; i++)
         BSON_APPEND_INT32(&keys, index->keys[i].field, index->keys[i].direction);
     BSON_APPEND_DOCUMENT(&options, "key", &keys);
     BSON_APPEND_UTF8(&options, "name", index->name);

@@ -164,7 +164,7 @@ static bool set_aside(const struct mongo_cargo *cargo, uint32_t place)
     char words[PEER_WHY_BYTES];
     refused.text = cargo->piece.reasons[place];
     struct store_letter *letter = ship_letter_new(SHIP_REFUSED, 0, &refused, 1);
-    if (!letter)
+    if (letter == NULL)
         return false;
     say(words, refused.text.base);
     log_warn("MongoDB refuses a message, which is set aside", log_text("id", refused.id),

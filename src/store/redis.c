@@ -65,7 +65,7 @@ static void connect_link(struct redis *redis)
 {
     char why[PEER_WHY_BYTES];
     redis->link = redis_connect(&redis->address, PEER_TIMEOUT_MS, why);
-    if (!redis->link) {
+    if (redis->link == NULL) {
         lose(redis, why);
         return;
     }
@@ -88,11 +88,12 @@ static void note(struct redis *redis)
     pthread_mutex_lock(&redis->mutex);
     while (count < BATCH_MAX && cache_note(redis->cache, &redis->arena, &orders[count]))
         count++;
-    if (count > 0 && !(letter = ship_letter_new(SHIP_NOTE, 0, orders, count)))
-        for (uint32_t i = 0; i < count; i++)
-            cache_noted(redis->cache, &orders[i]);
+    if (count > 0)
+        letter = ship_letter_new(SHIP_NOTE, 0, orders, count);
+    for (uint32_t i = 0; i < count && letter == NULL; i++)
+        cache_noted(redis->cache, &orders[i]);
     pthread_mutex_unlock(&redis->mutex);
-    if (letter)
+    if (letter != NULL)
         redis->desk.post(redis->desk.context, letter);
 }
 
@@ -115,7 +116,7 @@ static void settle(struct redis *redis, uint32_t count)
     /* Without memory for it, a later life deletes once more. */
     struct store_letter *letter =
         gone_count > 0 ? ship_letter_new(SHIP_FORGET, 0, gone, gone_count) : NULL;
-    if (letter)
+    if (letter != NULL)
         redis->desk.post(redis->desk.context, letter);
 }
 
@@ -175,7 +176,7 @@ static void run(void *context)
 {
     struct redis *redis = context;
     while (!is_stopping(redis)) {
-        if (!redis->link) {
+        if (redis->link == NULL) {
             connect_link(redis);
             continue;
         }
@@ -183,7 +184,7 @@ static void run(void *context)
         if (send_batch(redis) == 0)
             wait_for_work(redis);
     }
-    while (redis->link && thread_now_ms() < redis->deadline_ms && send_batch(redis) > 0)
+    while (redis->link != NULL && thread_now_ms() < redis->deadline_ms && send_batch(redis) > 0)
         continue;
     redisFree(redis->link);
     redis->link = NULL;
@@ -195,19 +196,19 @@ struct redis *redis_open(const char *url, const struct ship_desk *desk)
 {
     uint8_t hash_key[16];
     struct redis *redis = calloc(1, sizeof *redis);
-    if (!redis) {
+    if (redis == NULL) {
         log_error("memory is short");
         return NULL;
     }
     const char *wrong = redis_address_read(&redis->address, url);
-    if (wrong) {
+    if (wrong != NULL) {
         log_error("REDIS_URL is not the URL of a Redis", log_string("advice", wrong));
         free(redis);
         return NULL;
     }
     CHECK(getrandom(hash_key, sizeof hash_key, 0) == sizeof hash_key);
     redis->cache = cache_new(KEYS_MAX, hash_key);
-    if (!redis->cache || arena_init(&redis->arena, BATCH_BYTES_MAX) != 0) {
+    if (redis->cache == NULL || arena_init(&redis->arena, BATCH_BYTES_MAX) != 0) {
         log_error("memory is short");
         cache_free(redis->cache);
         free(redis);
@@ -273,8 +274,8 @@ void redis_stop(struct redis *redis, uint64_t deadline_ms)
 
 bool redis_close(struct redis *redis)
 {
-    if (!redis || redis->left_behind)
-        return !redis;
+    if (redis == NULL || redis->left_behind)
+        return redis == NULL;
     cache_free(redis->cache);
     arena_clear(&redis->arena);
     pthread_cond_destroy(&redis->changed);

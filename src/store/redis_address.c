@@ -17,7 +17,7 @@ static struct str after(struct str text, size_t count)
 static bool split(struct str *text, char mark, struct str *before)
 {
     const char *at = text->len > 0 ? memchr(text->base, mark, text->len) : NULL;
-    if (!at)
+    if (at == NULL)
         return false;
     *before = (struct str){text->base, (size_t)(at - text->base)};
     *text = after(*text, before->len + 1);
@@ -42,7 +42,7 @@ static int hex_of(char digit)
 {
     static const char digits[] = "0123456789abcdef0123456789ABCDEF";
     const char *at = digit ? strchr(digits, digit) : NULL;
-    return at ? (int)((at - digits) % 16) : -1;
+    return at != NULL ? (int)((at - digits) % 16) : -1;
 }
 
 /* Into `out`, of so many bytes, with its end; %XX are the characters that they stand for. */

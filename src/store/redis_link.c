@@ -61,7 +61,7 @@ redisContext *redis_connect(const struct redis_address *address, uint32_t timeou
     redisContext *link = address->host[0] != 0
                              ? redisConnectWithTimeout(address->host, address->port, timeout)
                              : redisConnectUnixWithTimeout(address->path, timeout);
-    if (!link) {
+    if (link == NULL) {
         peer_say(why, "memory is short");
         return NULL;
     }

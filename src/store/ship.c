@@ -9,7 +9,7 @@ struct store_letter *ship_letter_new(uint32_t kind, uint64_t ticket,
     for (uint32_t i = 0; i < count; i++)
         len += store_order_bytes(&orders[i]);
     struct store_letter *letter = malloc(sizeof *letter + len);
-    if (!letter)
+    if (letter == NULL)
         return NULL;
     *letter =
         (struct store_letter){.letter = {.kind = kind, .bytes = (uint32_t)(sizeof *letter + len)},
