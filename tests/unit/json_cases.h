@@ -225,6 +225,7 @@ static const struct refusal refused[] = {
     {{"[\"\\udbffabc\"]", 0}, "lone surrogate in a string at byte 2"},
     {{"[\"\\udc00\"]", 0}, "lone surrogate in a string at byte 2"},
     {{"[\"\\udfff\\ud800\"]", 0}, "lone surrogate in a string at byte 2"},
+    {{"[\"\\udc00\\udc00\"]", 0}, "lone surrogate in a string at byte 2"},
     {{"[\"\\ud800\\ud800\"]", 0}, "lone surrogate in a string at byte 2"},
     {{"[\"\\ud800\\u0041\"]", 0}, "lone surrogate in a string at byte 2"},
     {{"[\"\\ud800\\n\"]", 0}, "lone surrogate in a string at byte 2"},

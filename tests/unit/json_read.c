@@ -378,8 +378,10 @@ TEST(random_numbers_have_the_value_that_strtod_gives)
 
 TEST(numbers_keep_their_text_wherever_they_stand)
 {
-    const char *text = "{\"x\":[1.50,{\"y\":-2E+3}],\"a\":0.10,\"z\":true,\"b\":"
-                       "0.12345678901234567890123456789012345}";
+    const char *text =
+        "{\"x\":[1.50,{\"y\":-2E+3}],\"a\":0.10,\"z\":true,\"b\":"
+        "0.12345678901234567890123456789012345,"
+        "\"c\":0.12345678901234567890123456789,\"d\":0.123456789012345678901234567890}";
     const struct cJSON *object = read_text(text), *item;
     struct number number;
 
@@ -396,6 +398,10 @@ TEST(numbers_keep_their_text_wherever_they_stand)
     EXPECT(json_number(json_member(object, "b"), 0, 1, &number)); /* too long to be kept */
     EXPECT_EQ_INT(number.text_len, 0);
     EXPECT(number.value == 0.12345678901234567890123456789012345);
+    EXPECT(json_number(json_member(object, "c"), 0, 1, &number));
+    EXPECT_EQ_INT(number.text_len, NUMBER_TEXT_MAX);
+    EXPECT(json_number(json_member(object, "d"), 0, 1, &number));
+    EXPECT_EQ_INT(number.text_len, 0);
     EXPECT(!json_number(json_member(object, "z"), 0, 1, &number));
 }
 
