@@ -11,6 +11,9 @@
     NAMED(member, flag_name, environment_name), .kind = OPTION_NUMBER, .number = default_number,   \
                                                 .min = at_least, .max = at_most
 
+/* Those that main.c binds. */
+#define SERVICES "chat, live, game"
+
 static const char *const settings = "Settings";
 static const char *const listening = "Listening";
 static const char *const admission = "Who may connect";
@@ -47,7 +50,7 @@ const struct option options[] = {
      .text = "one per core", .unit = "threads",
      .doc = "Threads that serve. Each has its own share of the connections."},
     {listening, NAMED(root_service, "root-service", "ROOT_SERVICE"), .kind = OPTION_CHOICE,
-     .text = "chat", .choices = "chat, live, game",
+     .text = "chat", .choices = SERVICES,
      .doc = "The service that the bare path / speaks. Each has its own: /chat; /live, /ws; /game."},
     {listening, NAMED(tls_cert, "tls-cert", "PARLEY_TLS_CERT"), .kind = OPTION_FILE_NAME,
      .text = "none", .reloadable = true,
@@ -207,7 +210,7 @@ const struct option options[] = {
      .text = "none", .reloadable = true,
      .doc = "A token's aud must be or contain this. Without it, aud is not read."},
     {tokens, NAMED(token_services, "token-services", "PARLEY_TOKEN_SERVICES"), .kind = OPTION_WORDS,
-     .text = "game", .choices = "chat, live, game",
+     .text = "game", .choices = SERVICES,
      .doc =
          "Services that ask for a signed token, given a key. game: /rooms and /chat/history too."},
     {tokens,

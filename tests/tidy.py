@@ -43,7 +43,7 @@ LAYERS = {
     "settings.c": ["base/", "settings.h", "live/live.h", "store/store.h"],
     "main.c": ["base/", "config.h", "settings.h", "net/server.h", "net/media.h", "store/", "service.h", "json/codec.h", "generated/"],
 }
-SERVICES = ["chat", "live", "game"]
+SERVICES = re.search(r"set\(PARLEY_SERVICES (.*?)\)", (ROOT / "CMakeLists.txt").read_text())[1].split()
 for name in SERVICES:
     LAYERS[name] = ["base/", f"{name}/", "service.h", "media_order.h", "store_order.h", f"generated/{name}_", "generated/protocol.h"]
     LAYERS["main.c"].append(f"{name}/{name}.h")
