@@ -179,11 +179,4 @@ static inline void expect_stored(void)
     }
 }
 
-static inline void store_forget(void)
-{
-    struct letter *letter;
-    while ((letter = take(&js->asked)) != NULL)
-        free(letter);
-}
-
 #endif
