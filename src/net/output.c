@@ -73,6 +73,14 @@ enum output output_plain(int fd, struct egress **egress, struct stats *stats)
     return OUTPUT_DONE;
 }
 
+/* H2O would cut what a connection is sent at first into records of one packet each, so that a page
+ * can be drawn as it comes. A message is of use when it is whole. */
+static void want_whole_records(h2o_socket_t *socket)
+{
+    socket->_latency_optimization.state = H2O_SOCKET_LATENCY_OPTIMIZATION_STATE_NEEDS_UPDATE;
+    socket->_latency_optimization.suggested_tls_payload_size = RECORD_BYTES_MAX;
+}
+
 static void write_pieces(h2o_socket_t *socket, const struct iovec *pieces, uint32_t count,
                          h2o_socket_cb written)
 {
@@ -105,6 +113,7 @@ enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_
     struct iovec pieces[PIECES_MAX];
     uint32_t count = egress_peek(*egress, pieces, PIECES_MAX);
     size_t len = total_len(pieces, count);
+    want_whole_records(socket);
     /* The bytes are encrypted, and with that copied, before the call returns. */
     if (len <= RECORD_BYTES_MAX)
         write_record(socket, pieces, count, len, written);
