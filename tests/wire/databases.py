@@ -239,10 +239,10 @@ class Proxy:
 
 class Answering(Proxy):
     """Answers the updates of some collections itself, as a server of MongoDB would that has its reasons: with `answers`, or
-    what these make of the number of updates."""
+    what these make of the number of updates: None is left to the server."""
 
     def __init__(self, port: int):
-        self.answers: dict[str, dict[str, Any] | Callable[[int], dict[str, Any]]] = {}
+        self.answers: dict[str, dict[str, Any] | Callable[[int], dict[str, Any] | None]] = {}
         self.answered: collections.Counter[str] = collections.Counter()
         super().__init__(port)
 
@@ -262,6 +262,8 @@ class Answering(Proxy):
         answer = self.answers[collection]
         if callable(answer):  # behind the size of the second section stands its name: they are documents of that
             answer = answer(len(bson.decode_all(body[first + 5 + len(b"updates\0") :])))
+        if answer is None:
+            return None
         reply = bytes(5) + bson.encode(answer)
         return struct.pack("<4i", 16 + len(reply), 1, request, 2013) + reply
 

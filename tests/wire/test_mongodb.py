@@ -454,6 +454,20 @@ def test_errors_of_the_server_are_waited_out(start: Any, database: Any) -> None:
         until_health(server, "mongodb", "healthy")
 
 
+def test_what_is_too_much_at_once_is_sent_in_smaller_pieces(start: Any, database: Any) -> None:
+    there = database(Mongo)
+    proxy = database(Answering, there.port)
+    server = start_with(start, f"mongodb://127.0.0.1:{proxy.port}")
+    proxy.answers["chat_messages"] = NOT_ON_DISK
+    player = Player(server, "p", "r")
+    for number in range(600):
+        player.chat(str(number))
+    player.fence()
+    proxy.until_answered("chat_messages", 1)
+    proxy.answers["chat_messages"] = lambda updates: NOT_ON_DISK if updates > 200 else None
+    until_shipped(there, "r", [str(number) for number in range(600)])
+
+
 def test_rooms_that_are_not_ours_to_write_hold_up_no_message(start: Any, database: Any) -> None:
     there = database(Mongo)
     proxy = database(Answering, there.port)
