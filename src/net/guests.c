@@ -10,6 +10,7 @@
 #include "generated/protocol.h"
 #include "net/answer.h"
 #include "net/forwarded.h"
+#include "net/handshake.h"
 #include "net/worker.h"
 
 enum { DROP_ROUNDS_MAX = 8 };
@@ -127,25 +128,28 @@ void guest_linger(struct guest *guest)
         guest->lingering = fcntl(h2o_socket_get_fd(guest->socket), F_DUPFD_CLOEXEC, 0);
 }
 
-/* Refuses what can be seen to be wrong in the first bytes, before H2O waits for a body that may
- * never come. Later requests of a connection are looked at when H2O has read them. */
-static bool refuse_early(struct worker *worker, const struct arrival *arrival, struct str input)
+/* What can be seen to be wrong in a request's first bytes, before H2O waits for a body that may
+ * never come. */
+static struct refusal judge_early(const struct worker *worker, struct str input)
 {
     struct head head;
     bool complete = head_read(&head, input);
     const char *fault = complete ? head_fault(&head) : NULL;
-    int status = 400;
-    if ((complete ? head.len : input.len) > worker_config(worker)->header_bytes_max) {
-        status = 431;
-        fault = "the request's head is too long";
-    }
-    if (fault == NULL && complete && head_content_length(&head) > BODY_BYTES_MAX) {
-        status = 413;
-        fault = "the request's body is too long";
-    }
-    if (fault == NULL)
+    if ((complete ? head.len : input.len) > worker_config(worker)->header_bytes_max)
+        return (struct refusal){431, STR_INIT("the request's head is too long")};
+    if (fault != NULL)
+        return (struct refusal){400, {fault, strlen(fault)}};
+    if (complete && head_content_length(&head) > BODY_BYTES_MAX)
+        return (struct refusal){413, STR_INIT("the request's body is too long")};
+    return (struct refusal){0, {NULL, 0}};
+}
+
+static bool refuse_early(struct worker *worker, const struct arrival *arrival, struct str input)
+{
+    struct refusal refusal = judge_early(worker, input);
+    if (refusal.status == 0)
         return false;
-    answer_bare(worker, arrival->fd, status, (struct str){fault, strlen(fault)});
+    answer_bare(worker, arrival->fd, refusal.status, refusal.reason);
     farewell_begin(worker, &(struct ending){.fd = arrival->fd, .admitted = arrival->admitted});
     return true;
 }
@@ -224,11 +228,15 @@ static int sweep_one(h2o_req_t *request, void *context)
 {
     struct worker *worker = context;
     h2o_socket_t *socket = request->conn->callbacks->get_socket(request->conn);
-    if (!is_unread(request) || socket->input->size <= worker_config(worker)->header_bytes_max)
+    if (request->res.status != 0)
+        return 0; /* it is being answered */
+    struct refusal refusal =
+        judge_early(worker, (struct str){socket->input->bytes, socket->input->size});
+    if (refusal.status == 0)
         return 0;
     int fd = h2o_socket_get_fd(socket);
     if (socket->ssl == NULL)
-        answer_bare(worker, fd, 431, STR("the request's head is too long"));
+        answer_bare(worker, fd, refusal.status, refusal.reason);
     shutdown(fd, SHUT_RD); /* H2O reads the end, and closes */
     return 0;
 }

@@ -64,7 +64,7 @@ void guest_release(struct guest *guest);
 void guests_run(struct worker *worker);
 /* When guests_run has to be called again (monotonic), UINT64_MAX for never. */
 uint64_t guests_due_ms(const struct worker *worker);
-/* Drops requests whose head is too long and still not complete. */
+/* Drops requests whose head is too long, or wrong, while H2O waits for the rest of them. */
 void guests_sweep(struct worker *worker);
 /* The server stops: idle ones leave at once, others after their response. */
 void guests_stop(struct worker *worker);

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from harness import Raw, Server, until
 
 BOUND = 4096
@@ -38,6 +40,20 @@ def test_a_head_that_grows_without_end(server: Server) -> None:
     raw = sent_half(server)
     raw.send(b"x" * BOUND)
     assert raw.head().status == 431
+    raw.rest()
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_body_of_ambiguous_length_is_not_waited_for(start: Any, certificate: tuple[str, str], tls: bool) -> None:
+    """Nor behind another request. (Over TLS the connection ends without an answer.)"""
+    flags = ("--tls-cert", certificate[0], "--tls-key", certificate[1]) if tls else ()
+    server = start("--header-timeout-ms", "60000", *flags, tls=tls)
+    raw = server.raw()
+    raw.send(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    raw.read(int(raw.head().headers["content-length"]))
+    raw.send(b"POST /chat/history HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\nContent-Length: 30\r\n\r\n")
+    if not tls:
+        assert raw.head().status == 400
     raw.rest()
 
 
