@@ -123,21 +123,26 @@ def structs_of(fields: list[Field]) -> list[Type]:
     return found
 
 
-DELIVERIES = "reliable, volatile or { latest: field }"
+DELIVERIES = "reliable, volatile, { latest: field }, { seals: field } or { seals: all }"
 
 
 def read_delivery(event: Event, value: Value) -> None:
     if value.is_map:
-        event.delivery = "latest"
-        name = value.words(("latest",), (), "in delivery")["latest"].text("the name of a field")
-        event.key = next((field for field in event.fields if field.name == name), None)
-        if not event.key or event.key.type.kind != "str" or event.key.optional or event.key.nullable:
-            value.fail(f"latest names a str of {event.name} that is always there, not {name}")
+        words = value.words((), ("latest", "seals"), "in delivery")
+        if len(words) != 1:
+            value.fail(f"delivery is {DELIVERIES}")
+        event.delivery, field_name = next(iter(words.items()))
+        name = field_name.text("the name of a field")
+        if (event.delivery, name) != ("seals", "all"):
+            event.key = next((field for field in event.fields if field.name == name), None)
+            if not event.key or event.key.type.kind != "str" or event.key.optional or event.key.nullable:
+                value.fail(f"{event.delivery} names a str of {event.name} that is always there, not {name}")
     else:
         event.delivery = value.text(DELIVERIES)
         if event.delivery not in ("reliable", "volatile"):
             value.fail(f"delivery is {DELIVERIES}, not {event.delivery}")
-    event.c_delivery = "DELIVERY_" + event.delivery.upper()
+    event.c_delivery = "DELIVERY_" + {"seals": "SEAL" if event.key else "SEAL_ALL"}.get(
+        event.delivery, event.delivery.upper())
 
 
 def parse_needs(value: Value | None, service: Service) -> list[Need]:

@@ -229,9 +229,9 @@ class Event(Message):
     close: str  # the text after them
     comma_first: bool  # whether the first field is preceded by a comma
     encoded_max: int = 0
-    delivery: str = "reliable"  # or latest, volatile
+    delivery: str = "reliable"  # or latest, seals, volatile
     c_delivery: str = "DELIVERY_RELIABLE"
-    key: Field | None = None  # its value says which queued one a newer one follows
+    key: Field | None = None  # its value says which queued one is replaced, or sealed
     acks: Command | None = None  # the command that it answers as its ack
     is_error: bool = False
     emitters: list[tuple[str, str]] = field(default_factory=list)  # (command, audience)

@@ -468,9 +468,23 @@ static struct encoded encode(const void *event_in, char *out)
 
     if (event->type == GAME_ERROR_EVT)
         encoded.error = (uint16_t)(event->error.error + 1);
+    if (event->type == GAME_WELCOME_EVT)
+        encoded.delivery = DELIVERY_SEAL_ALL;
+    if (event->type == GAME_PLAYER_JOINED_EVT) {
+        encoded.delivery = DELIVERY_SEAL;
+        encoded.key = event->player_joined.client_id;
+    }
     if (event->type == GAME_PLAYER_UPDATE_EVT) {
         encoded.delivery = DELIVERY_LATEST;
         encoded.key = event->player_update.client_id;
+    }
+    if (event->type == GAME_PLAYER_LEFT_EVT) {
+        encoded.delivery = DELIVERY_SEAL;
+        encoded.key = event->player_left.client_id;
+    }
+    if (event->type == GAME_CHAT_MESSAGE_EVT) {
+        encoded.delivery = DELIVERY_SEAL;
+        encoded.key = event->chat_message.client_id;
     }
     return encoded;
 }

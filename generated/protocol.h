@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "073beb6673e738c0fdfe0526e815ccdb421cdbaf36d37a8acb029d51ea32fb56"
+#define PROTOCOL_HASH "278015486381b53e97719616c7531de777bf1fcde8085be8d3db671efe9a2c8c"
 
 enum {
     /* A longer message closes the connection (1009). */

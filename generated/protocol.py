@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "073beb6673e738c0fdfe0526e815ccdb421cdbaf36d37a8acb029d51ea32fb56"
+SPEC_HASH = "278015486381b53e97719616c7531de777bf1fcde8085be8d3db671efe9a2c8c"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

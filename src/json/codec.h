@@ -23,9 +23,11 @@ enum decode_status {
 enum delivery {
     DELIVERY_RELIABLE, /* a reader that lags beyond the bound is disconnected, never silently robbed
                         */
-    DELIVERY_LATEST,   /* a reader that lags is spared those that a newer one of the same event and
-                          key follows */
-    DELIVERY_VOLATILE  /* dropped unless the queue is nearly empty */
+    DELIVERY_LATEST,   /* for a reader that lags, a newer one takes the place of the queued one of
+                          the same event and key */
+    DELIVERY_VOLATILE, /* dropped unless the queue is nearly empty */
+    DELIVERY_SEAL,     /* reliable; what is queued before it of its key is not replaced any more */
+    DELIVERY_SEAL_ALL  /* the same, of any key */
 };
 
 /* What encode found out beside the bytes. */
@@ -34,7 +36,8 @@ struct encoded {
     uint16_t event;         /* number of the event, below events_count */
     uint16_t error;         /* number of the error plus one when the event carries one, else 0 */
     enum delivery delivery; /* from protocol.yaml */
-    struct str key;         /* DELIVERY_LATEST: the field's value, borrowed from the event */
+    struct str key;         /* DELIVERY_LATEST, DELIVERY_SEAL: the field's value, borrowed from the
+                               event */
 };
 
 struct codec {

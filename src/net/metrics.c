@@ -241,6 +241,8 @@ static const char *delivery_name(enum delivery delivery)
     case DELIVERY_VOLATILE:
         return "volatile";
     case DELIVERY_RELIABLE:
+    case DELIVERY_SEAL:
+    case DELIVERY_SEAL_ALL:
         break;
     }
     return "reliable";
@@ -264,8 +266,7 @@ static void write_deliveries(struct exposition *out, const struct server *server
         const char *name, *help;
     } families[] = {
         {offsetof(struct service_stats, replaced), "egress_replaced_total",
-         "Events that a reader which lagged was not sent, as a newer one of the same key "
-         "followed."},
+         "Queued events of which a newer one took the place, since the reader lagged."},
         {offsetof(struct service_stats, dropped), "egress_dropped_total",
          "Events dropped because the reader lagged."},
         {offsetof(struct service_stats, overflowed), "egress_overflows_total",

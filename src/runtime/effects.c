@@ -78,7 +78,7 @@ static struct frame *encode(struct hub *hub, const struct bound *bound, const vo
     memcpy(payload, hub->encoded, encoded->len);
     frame->delivery = (uint8_t)encoded->delivery;
     frame->event = encoded->event;
-    if (encoded->delivery == DELIVERY_LATEST)
+    if (encoded->delivery == DELIVERY_LATEST || encoded->delivery == DELIVERY_SEAL)
         frame->key = frame_key(hub, bound, encoded->key);
     return frame;
 }

@@ -11,8 +11,9 @@
  * has the same bucket, and buckets name the newest. A chain runs strictly backwards in time, so it
  * ends where it would leave the queue: frames that have left need not be taken out of it. */
 struct place {
-    struct frame *frame; /* NULL: a newer one has come, and this one is not sent */
-    uint32_t older;      /* number of the next older frame in the bucket; of DELIVERY_LATEST */
+    struct frame *frame;
+    uint32_t
+        older; /* number of the next older frame in the bucket; valid when the frame has a key */
 };
 
 /* Frames: as many as a tick brings in a busy room. A power of two, as all capacities. */
@@ -26,8 +27,8 @@ struct egress {
     struct frame *pongs; /* oldest first, by next */
     struct frame *close;
     uint32_t first;    /* number of the oldest frame in places */
-    uint32_t count;    /* places from there on, */
-    uint32_t empty;    /* and those among them without a frame */
+    uint32_t count;    /* frames in places */
+    uint32_t sealed;   /* so many of the oldest are not replaced any more */
     uint32_t capacity; /* of places and buckets */
     bool refused;      /* the kernel has, and not all has left since */
     uint32_t *buckets; /* behind the places */
@@ -78,25 +79,30 @@ static struct egress *egress_new(struct spares *spares, uint32_t capacity)
     return egress;
 }
 
+static bool has_key(const struct frame *frame)
+{
+    return frame->delivery == DELIVERY_LATEST || frame->delivery == DELIVERY_SEAL;
+}
+
 static void append(struct egress *egress, struct frame *frame)
 {
     uint32_t number = egress->first + egress->count++;
     struct place *place = place_of(egress, number);
     place->frame = frame;
-    if (frame->delivery == DELIVERY_LATEST) {
+    if (has_key(frame)) {
         uint32_t *bucket = bucket_of(egress, frame->key);
         place->older = *bucket;
         *bucket = number;
+    } else if (frame->delivery == DELIVERY_SEAL_ALL) {
+        egress->sealed = egress->count;
     }
 }
 
-/* Frees the empty places, and doubles the capacity unless half of them are. False when memory is
- * short: all is as before. */
-static bool make_room(struct egress **egress)
+/* Twice the capacity. False when memory is short: all is as before. */
+static bool grow(struct egress **egress)
 {
     struct egress *old = *egress;
-    bool enough = old->empty >= old->capacity / 2;
-    struct egress *new = egress_new(old->spares, enough ? old->capacity : old->capacity * 2);
+    struct egress *new = egress_new(old->spares, old->capacity * 2);
     if (new == NULL)
         return false;
     new->begun = old->begun;
@@ -105,11 +111,8 @@ static bool make_room(struct egress **egress)
     new->pongs = old->pongs;
     new->close = old->close;
     new->refused = old->refused;
-    for (uint32_t i = 0; i < old->count; i++) {
-        struct frame *frame = place_of(old, old->first + i)->frame;
-        if (frame != NULL)
-            append(new, frame);
-    }
+    for (uint32_t i = 0; i < old->count; i++)
+        append(new, place_of(old, old->first + i)->frame);
     spares_give_back(old->spares, old, size_of(old->capacity));
     *egress = new;
     return true;
@@ -133,45 +136,38 @@ static bool unfold(struct egress **egress)
     return true;
 }
 
-/* What names the place where the frame's older one waits; NULL when none does. */
-static uint32_t *find_older(struct egress *egress, const struct frame *frame)
+/* Where the frame's older one waits; NULL when there is none that may be replaced. */
+static struct place *find_older(const struct egress *egress, const struct frame *frame)
 {
     uint32_t end = egress->count; /* offsets from first; each step must go back */
-    uint32_t *link = bucket_of(egress, frame->key);
-    while (*link - egress->first < end) {
-        struct place *place = place_of(egress, *link);
-        const struct frame *older = place->frame;
-        if (older == NULL || older->delivery != DELIVERY_LATEST)
+    uint32_t number = *bucket_of(egress, frame->key);
+    while (number - egress->first < end && number - egress->first >= egress->sealed) {
+        struct place *place = place_of(egress, number);
+        if (!has_key(place->frame)) {
             return NULL; /* a number from before a wrap around: as good as left */
-        if (older->key == frame->key && older->event == frame->event)
-            return link;
-        end = *link - egress->first;
-        link = &place->older;
+        }
+        if (place->frame->key == frame->key) {
+            if (place->frame->delivery == DELIVERY_SEAL)
+                return NULL;
+            if (place->frame->event == frame->event)
+                return place;
+        }
+        end = number - egress->first;
+        number = place->older;
     }
     return NULL;
 }
 
-/* Takes the frame that the link leads to out of the queue. */
-static void take_out(struct egress *egress, uint32_t *link)
-{
-    struct place *place = place_of(egress, *link);
-    egress->bytes -= place->frame->len;
-    egress->empty++;
-    frame_release(place->frame);
-    place->frame = NULL;
-    *link = place->older;
-}
-
-static bool bytes_fit(const struct egress *egress, uint32_t less, uint32_t more,
+static bool bytes_fit(const struct egress *egress, uint32_t more,
                       const struct egress_limits *limits)
 {
-    uint32_t bytes = egress->bytes - less;
-    return bytes == 0 || (bytes <= limits->bytes_max && more <= limits->bytes_max - bytes);
+    return egress->bytes == 0 ||
+           (egress->bytes <= limits->bytes_max && more <= limits->bytes_max - egress->bytes);
 }
 
 static uint32_t data_messages(const struct egress *egress)
 {
-    return egress->count - egress->empty + (egress->begun != NULL);
+    return egress->count + (egress->begun != NULL);
 }
 
 static bool lags(const struct egress *egress, const struct egress_limits *limits)
@@ -186,20 +182,26 @@ static enum egress_result push_data(struct egress **egress, struct frame *frame,
     struct egress *e = *egress;
     if (frame->delivery == DELIVERY_VOLATILE && data_messages(e) >= limits->volatile_max)
         return EGRESS_DROPPED;
-    uint32_t *older = NULL;
-    if (frame->delivery == DELIVERY_LATEST && lags(e, limits))
-        older = find_older(e, frame);
-    uint32_t less = older != NULL ? place_of(e, *older)->frame->len : 0;
-    if ((older == NULL && data_messages(e) >= limits->messages_max) ||
-        !bytes_fit(e, less, frame->len, limits))
+    if (frame->delivery == DELIVERY_LATEST && lags(e, limits)) {
+        struct place *place = find_older(e, frame);
+        if (place != NULL) {
+            e->bytes -= place->frame->len;
+            bool fits = bytes_fit(e, frame->len, limits);
+            e->bytes += fits ? frame->len : place->frame->len;
+            if (!fits)
+                return EGRESS_FULL;
+            frame_release(place->frame);
+            place->frame = frame_keep(frame);
+            return EGRESS_REPLACED;
+        }
+    }
+    if (data_messages(e) >= limits->messages_max || !bytes_fit(e, frame->len, limits))
         return EGRESS_FULL;
-    if (older != NULL)
-        take_out(e, older);
-    if (e->count == e->capacity && !make_room(egress))
+    if (e->count == e->capacity && !grow(egress))
         return EGRESS_NO_MEMORY;
     append(*egress, frame_keep(frame));
     (*egress)->bytes += frame->len;
-    return older != NULL ? EGRESS_REPLACED : EGRESS_QUEUED;
+    return EGRESS_QUEUED;
 }
 
 static enum egress_result push_control(struct egress *egress, struct frame *frame)
@@ -271,40 +273,29 @@ uint32_t egress_peek(const struct egress *egress, struct iovec *pieces, uint32_t
         pieces[count++] = piece_of(egress->begun, egress->begun_sent);
     for (const struct frame *pong = egress->pongs; pong != NULL && count < max; pong = pong->next)
         pieces[count++] = piece_of(pong, 0);
-    for (uint32_t i = 0; i < egress->count && count < max; i++) {
-        const struct frame *frame = place_of(egress, egress->first + i)->frame;
-        if (frame != NULL)
-            pieces[count++] = piece_of(frame, 0);
-    }
+    uint32_t number = egress->first;
+    for (uint32_t left = egress->count; left > 0 && count < max; left--)
+        pieces[count++] = piece_of(place_of(egress, number++)->frame, 0);
     if (egress->close != NULL && count < max)
         pieces[count++] = piece_of(egress->close, 0);
     return count;
 }
 
-/* The oldest frame in places, which leaves them; NULL when there is none. */
-static struct frame *take_oldest(struct egress *egress)
-{
-    struct frame *frame = NULL;
-    while (frame == NULL && egress->count > 0) {
-        frame = place_of(egress, egress->first)->frame;
-        egress->first++;
-        egress->count--;
-        egress->empty -= frame == NULL;
-    }
-    return frame;
-}
-
 /* Takes out the frame that leaves next and makes it the begun one. */
 static struct frame *begin(struct egress *egress)
 {
-    struct frame *frame = egress->pongs;
-    if (frame != NULL)
+    struct frame *frame;
+    if (egress->pongs != NULL) {
+        frame = egress->pongs;
         egress->pongs = frame->next;
-    else
-        frame = take_oldest(egress);
-    if (frame == NULL) {
+    } else if (egress->count > 0) {
+        frame = place_of(egress, egress->first)->frame;
+        egress->first++;
+        egress->count--;
+        egress->sealed -= egress->sealed > 0;
+    } else {
+        CHECK(egress->close != NULL);
         frame = egress->close;
-        CHECK(frame != NULL);
         egress->close = NULL;
     }
     egress->begun = frame;
@@ -344,8 +335,7 @@ int egress_sent(struct egress **egress, size_t sent)
 
 void egress_refused(struct egress **egress)
 {
-    CHECK(*egress != NULL);
-    if (!is_lone(*egress) || unfold(egress))
+    if (*egress != NULL && (!is_lone(*egress) || unfold(egress)))
         (*egress)->refused = true;
 }
 
@@ -364,8 +354,11 @@ static void release_unbegun(struct egress *egress)
     }
     release(egress->close);
     egress->close = NULL;
-    for (struct frame *frame; (frame = take_oldest(egress)) != NULL;)
-        frame_release(frame);
+    for (uint32_t i = 0; i < egress->count; i++)
+        frame_release(place_of(egress, egress->first + i)->frame);
+    egress->first += egress->count;
+    egress->count = 0;
+    egress->sealed = 0;
 }
 
 void egress_drop(struct egress **egress)

@@ -9,7 +9,9 @@
  *
  * A reader lags when the kernel has refused some of what waits (egress_refused), until all of it
  * has left, and when half of a bound is taken. It is spared frames of DELIVERY_LATEST that a newer
- * one of their event and key follows; one that keeps up is sent each. */
+ * one of their event and key follows: the newer takes the older one's place, so that what has
+ * waited longest leaves first, however often it changes, but never a place before a seal
+ * (DELIVERY_SEAL). One that keeps up is sent each, in order. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -32,7 +34,7 @@ struct egress_limits {
 
 enum egress_result {
     EGRESS_QUEUED,
-    EGRESS_REPLACED, /* and an older frame of its key, or a Pong, is not sent */
+    EGRESS_REPLACED, /* took the place of an older frame of its key, or of a Pong */
     EGRESS_DROPPED,  /* volatile, and the queue was not near empty; or a Close waits already */
     EGRESS_FULL,     /* over a bound: the session has to be disconnected */
     EGRESS_NO_MEMORY

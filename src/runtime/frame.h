@@ -16,7 +16,7 @@ enum { FRAME_TEXT = 0x1, FRAME_CLOSE = 0x8, FRAME_PING = 0x9, FRAME_PONG = 0xa }
 
 struct frame {
     union {
-        uint64_t key;       /* DELIVERY_LATEST: hash of service and key */
+        uint64_t key;       /* DELIVERY_LATEST, DELIVERY_SEAL: hash of service and key */
         struct frame *next; /* a Pong, which waits in one queue only: the next Pong there */
     };
     struct spares *spares;

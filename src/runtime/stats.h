@@ -50,7 +50,7 @@ static inline void stat_time(struct stat_times *times, uint64_t ns)
 enum {
     STATS_SERVICES_MAX = 4,
     STATS_TYPES_MAX = 64,
-    STATS_DELIVERIES = DELIVERY_VOLATILE + 1,
+    STATS_DELIVERIES = DELIVERY_SEAL_ALL + 1,
     STATS_HTTP_STATUSES = 17,
     STATS_CLOSE_CODES = 14
 };

@@ -47,7 +47,7 @@ void game_model_leaves(struct game_model *model, uint32_t client)
         return;
     start(&text, "PlayerLeft", player->incarnation);
     add(&text, STR("}"));
-    tell_others(model, client, &text, DELIVERY_RELIABLE);
+    tell_others(model, client, &text, DELIVERY_SEAL);
     /* The last one takes the free place: the order in which a Welcome shows them.
      */
     struct game_model_room *room = &model->rooms[player->room];
@@ -104,7 +104,7 @@ static void welcome(struct game_model *model, uint32_t client)
         add(&text, STR("}"));
     }
     add(&text, STR("]}"));
-    reader_expects(model->world, client, draft_str(&text), DELIVERY_RELIABLE, 0);
+    reader_expects(model->world, client, draft_str(&text), DELIVERY_SEAL_ALL, 0);
 }
 
 static void set_state(struct game_model_player *player, const struct game_argument *argument)
@@ -138,7 +138,7 @@ void game_model_enters(struct game_model *model, uint32_t client,
     player->changed = false;
     set_state(player, argument);
     welcome(model, client);
-    tell_state(model, client, "PlayerJoined", DELIVERY_RELIABLE);
+    tell_state(model, client, "PlayerJoined", DELIVERY_SEAL);
 }
 
 void game_model_refuses(struct game_model *model, uint32_t client, const char *error)
@@ -203,5 +203,5 @@ void game_model_chats(struct game_model *model, uint32_t client,
                entry->message);
     add_moment(&text, entry->said_ns, "+00:00");
     add(&text, STR("}"));
-    tell_others(model, client, &text, DELIVERY_RELIABLE);
+    tell_others(model, client, &text, DELIVERY_SEAL);
 }

@@ -16,17 +16,19 @@ static bool lags(const struct world *world, const struct client *client)
            client->expected_count - carried >= world->limits.egress.messages_max / 2;
 }
 
-/* The link to the newest expectation of this key, which has not begun to leave; NULL when there is
- * none. */
-static struct expectation **find_older(struct client *client, uint32_t key)
+/* The expectation that a newer one of this key takes the place of, as the queue
+ * does; NULL when there is none. What has begun to leave, or was sealed since,
+ * stays. */
+static struct expectation *find_older(const struct client *client, uint32_t key)
 {
-    struct expectation **link = &client->expected, **found = NULL;
-    if (*link != NULL && client->received_len > 0)
-        link = &(*link)->next;
-    for (; *link != NULL; link = &(*link)->next)
-        if ((*link)->delivery == DELIVERY_LATEST && (*link)->key == key)
-            found = link;
-    return found;
+    struct expectation *found = NULL;
+    for (struct expectation *e = client->expected; e != NULL; e = e->next) {
+        if (e->delivery == DELIVERY_SEAL_ALL || (e->delivery == DELIVERY_SEAL && e->key == key))
+            found = NULL;
+        else if (e->delivery == DELIVERY_LATEST && e->key == key)
+            found = e;
+    }
+    return found == client->expected && client->received_len > 0 ? NULL : found;
 }
 
 /* The most bytes that the frame has: a header, and more in each gap than it
@@ -40,34 +42,17 @@ static size_t bytes_at_most(struct str text)
     return bytes;
 }
 
-static void append(struct client *client, struct str text, enum delivery delivery, uint32_t key)
+static void set_text(struct client *client, struct expectation *expectation, struct str text)
 {
-    struct expectation *expectation = calloc(1, sizeof *expectation);
-    CHECK(expectation != NULL);
-    *expectation = (struct expectation){.delivery = delivery,
-                                        .key = key,
-                                        .bytes = bytes_at_most(text),
-                                        .len = text.len,
-                                        .text = malloc(text.len + 1)};
+    client->expected_bytes -= expectation->bytes;
+    expectation->bytes = bytes_at_most(text);
+    client->expected_bytes += expectation->bytes;
+    free(expectation->text);
+    expectation->text = malloc(text.len + 1);
     CHECK(expectation->text != NULL);
+    expectation->len = text.len;
     if (text.len > 0)
         memcpy(expectation->text, text.base, text.len);
-    *client->expected_end = expectation;
-    client->expected_end = &expectation->next;
-    client->expected_count++;
-    client->expected_bytes += expectation->bytes;
-}
-
-static void forget(struct client *client, struct expectation **link)
-{
-    struct expectation *expectation = *link;
-    *link = expectation->next;
-    if (*link == NULL)
-        client->expected_end = link;
-    client->expected_count--;
-    client->expected_bytes -= expectation->bytes;
-    free(expectation->text);
-    free(expectation);
 }
 
 void reader_expects(struct world *world, uint32_t number, struct str text, enum delivery delivery,
@@ -86,21 +71,41 @@ void reader_expects(struct world *world, uint32_t number, struct str text, enum 
             world_fails(world, number, "misses what it could be told: it does not lag");
         return;
     }
-    struct expectation **older = NULL;
+    struct expectation *older = NULL;
     if (delivery == DELIVERY_LATEST && lags(world, client))
         older = find_older(client, key);
     if (older != NULL) {
-        forget(client, older);
+        set_text(client, older, text);
         worker->replaced++;
         world->totals.replaced++;
+        return;
     }
-    append(client, text, delivery, key);
+    struct expectation *expectation = calloc(1, sizeof *expectation);
+    CHECK(expectation != NULL);
+    expectation->delivery = delivery;
+    expectation->key = key;
+    set_text(client, expectation, text);
+    *client->expected_end = expectation;
+    client->expected_end = &expectation->next;
+    client->expected_count++;
+}
+
+static void forget_first(struct client *client)
+{
+    struct expectation *first = client->expected;
+    client->expected = first->next;
+    if (client->expected == NULL)
+        client->expected_end = &client->expected;
+    client->expected_count--;
+    client->expected_bytes -= first->bytes;
+    free(first->text);
+    free(first);
 }
 
 void reader_forgets(struct client *client)
 {
     while (client->expected != NULL)
-        forget(client, &client->expected);
+        forget_first(client);
     free(client->received);
     client->received = NULL;
     client->received_len = 0;
@@ -172,7 +177,7 @@ static void sees(struct world *world, uint32_t number, struct str text)
     if (!meets(world, number, client->expected, text))
         world_fails(world, number, "is sent\n  %.*s\nand should see\n  %.*s", (int)text.len,
                     text.base, (int)client->expected->len, client->expected->text);
-    forget(client, &client->expected);
+    forget_first(client);
     client->carried -= client->carried > 0;
 }
 

@@ -46,7 +46,7 @@ struct message {
 struct expectation {
     struct expectation *next;
     enum delivery delivery;
-    uint32_t key; /* of DELIVERY_LATEST */
+    uint32_t key; /* of DELIVERY_LATEST and DELIVERY_SEAL */
     size_t bytes; /* of its frame, at most */
     size_t len;
     char *text; /* with gaps */

@@ -182,6 +182,28 @@ TEST(events_say_their_error_and_their_delivery)
     EXPECT_EQ_INT(encoded.delivery, DELIVERY_VOLATILE);
 }
 
+TEST(what_sets_a_players_state_anew_or_says_something_seals_the_older_updates)
+{
+    struct game_event left = {.type = GAME_PLAYER_LEFT_EVT, .player_left = {STR("an id")}};
+    struct game_event joined = {.type = GAME_PLAYER_JOINED_EVT};
+    struct game_event said = {.type = GAME_CHAT_MESSAGE_EVT};
+    struct game_event welcome = {.type = GAME_WELCOME_EVT};
+    struct encoded encoded = game_codec.encode(&left, out);
+
+    EXPECT_EQ_INT(encoded.delivery, DELIVERY_SEAL);
+    EXPECT_EQ_STR(encoded.key, "an id");
+    joined.player_joined.client_id = STR("another");
+    encoded = game_codec.encode(&joined, out);
+    EXPECT_EQ_INT(encoded.delivery, DELIVERY_SEAL);
+    EXPECT_EQ_STR(encoded.key, "another");
+    said.chat_message.client_id = STR("a third");
+    encoded = game_codec.encode(&said, out);
+    EXPECT_EQ_INT(encoded.delivery, DELIVERY_SEAL);
+    EXPECT_EQ_STR(encoded.key, "a third");
+    encoded = game_codec.encode(&welcome, out);
+    EXPECT_EQ_INT(encoded.delivery, DELIVERY_SEAL_ALL);
+}
+
 TEST(error_texts_take_their_arguments)
 {
     struct live_event event = live_error_unknown_opcode(&arena, 99);

@@ -149,6 +149,7 @@ TEST(volatile_frames_are_dropped_when_others_wait)
 TEST(a_reader_that_keeps_up_is_sent_all)
 {
     struct egress *egress = NULL;
+    egress_refused(&egress); /* nothing waits: nothing lags */
     EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'a')), EGRESS_QUEUED);
     EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'b')), EGRESS_QUEUED);
     EXPECT_EQ_STR(waiting(egress), "ab");
@@ -157,26 +158,6 @@ TEST(a_reader_that_keeps_up_is_sent_all)
     EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'c')), EGRESS_QUEUED);
     EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'd')), EGRESS_QUEUED);
     EXPECT_EQ_STR(waiting(egress), "cd");
-    egress_free(&egress);
-}
-
-TEST(a_reader_that_lags_is_spared_what_a_newer_one_follows)
-{
-    struct egress *egress = NULL;
-    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'a')), EGRESS_QUEUED);
-    egress_refused(&egress);
-    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'b')), EGRESS_QUEUED);
-    EXPECT_EQ_INT(push(&egress, text_frame(5, 'c')), EGRESS_QUEUED);
-    EXPECT_EQ_INT(push(&egress, latest_frame(1, 9, 'd')), EGRESS_REPLACED); /* behind c */
-    EXPECT_EQ_STR(waiting(egress), "bcd");
-    EXPECT_EQ_INT(egress_messages(egress), 3);
-    EXPECT_EQ_INT(egress_bytes(egress), 7 + 7 + 11);
-    egress_sent(&egress, 3); /* what has begun to leave goes on */
-    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'e')), EGRESS_QUEUED);
-    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'f')), EGRESS_REPLACED);
-    EXPECT_EQ_STR(waiting(egress), "bcdf");
-    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5000, 'g')), EGRESS_FULL);
-    EXPECT_EQ_STR(waiting(egress), "bcdf");
     egress_free(&egress);
 }
 
@@ -196,6 +177,72 @@ TEST(half_of_a_bound_is_lagging)
     egress_free(&egress);
 }
 
+TEST(who_is_always_behind_sees_all_in_turn)
+{
+    enum { PLAYERS = 7, LEAVE = 2, ROUNDS = 20 };
+    struct egress *egress = NULL;
+    uint32_t seen[PLAYERS] = {0};
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        for (uint32_t i = 0; i < PLAYERS; i++)
+            EXPECT(push(&egress, latest_frame(1 + i, 5, (char)('a' + i))) <= EGRESS_REPLACED);
+        EXPECT_EQ_INT(egress_messages(egress), PLAYERS);
+        egress_refused(&egress);
+        for (uint32_t i = 0; i < LEAVE; i++) {
+            seen[waiting(egress).base[0] - 'a']++;
+            egress_sent(&egress, 7);
+        }
+    }
+    for (uint32_t i = 0; i < PLAYERS; i++)
+        EXPECT(seen[i] >= ROUNDS * LEAVE / PLAYERS);
+    egress_free(&egress);
+}
+
+TEST(the_latest_of_a_key_takes_the_olders_place)
+{
+    struct egress *egress = NULL;
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'a')), EGRESS_QUEUED);
+    egress_refused(&egress);
+    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'b')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, text_frame(5, 'c')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 9, 'd')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "dbc");
+    EXPECT_EQ_INT(egress_bytes(egress), 11 + 7 + 7);
+    egress_sent(&egress, 3); /* begun: its place is taken, a newer one comes behind */
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'e')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'f')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "dbcf");
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5000, 'g')), EGRESS_FULL);
+    EXPECT_EQ_STR(waiting(egress), "dbcf");
+    egress_free(&egress);
+}
+
+static struct frame *sealing_frame(enum delivery delivery, uint64_t key, char fill)
+{
+    struct frame *frame = text_frame(5, fill);
+    frame->delivery = (uint8_t)delivery;
+    frame->key = key;
+    return frame;
+}
+
+TEST(what_a_seal_follows_is_not_replaced)
+{
+    struct egress *egress = NULL;
+    push(&egress, latest_frame(1, 5, 'a'));
+    egress_refused(&egress);
+    push(&egress, latest_frame(2, 5, 'b'));
+    EXPECT_EQ_INT(push(&egress, sealing_frame(DELIVERY_SEAL, 1, 'S')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'c')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'd')), EGRESS_REPLACED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'e')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "adSe");
+    EXPECT_EQ_INT(push(&egress, sealing_frame(DELIVERY_SEAL_ALL, 0, 'A')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'f')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(2, 5, 'g')), EGRESS_QUEUED);
+    EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'h')), EGRESS_REPLACED);
+    EXPECT_EQ_STR(waiting(egress), "adSeAhg");
+    egress_free(&egress);
+}
+
 TEST(another_event_of_the_same_key_is_another)
 {
     struct egress *egress = NULL;
@@ -205,7 +252,7 @@ TEST(another_event_of_the_same_key_is_another)
     egress_refused(&egress);
     EXPECT_EQ_INT(push(&egress, other), EGRESS_QUEUED);
     EXPECT_EQ_INT(push(&egress, latest_frame(1, 5, 'c')), EGRESS_REPLACED);
-    EXPECT_EQ_STR(waiting(egress), "bc");
+    EXPECT_EQ_STR(waiting(egress), "cb");
     egress_free(&egress);
 }
 
@@ -300,43 +347,37 @@ static uint32_t model_bytes(const struct model *model)
     return bytes - model->sent;
 }
 
-static void model_take_out(struct model *model, uint32_t place)
-{
-    model->count--;
-    memmove(&model->frames[place], &model->frames[place + 1],
-            (model->count - place) * sizeof(model->frames[0]));
-}
-
 static enum egress_result model_push(struct model *model, const struct frame *frame)
 {
-    uint32_t bytes = model_bytes(model), older = model->count;
+    uint32_t place = model->count, bytes = model_bytes(model);
     bool lags =
         model->refused || model->count >= limits.messages_max / 2 || bytes > limits.bytes_max / 2;
     for (uint32_t i = model->sent > 0 ? 1 : 0; i < model->count; i++) {
-        if (lags && frame->delivery == DELIVERY_LATEST &&
-            model->frames[i].delivery == DELIVERY_LATEST && model->frames[i].key == frame->key &&
-            model->frames[i].event == frame->event) {
-            older = i;
+        bool same_key = model->frames[i].key == frame->key;
+        if (model->frames[i].delivery == DELIVERY_SEAL_ALL ||
+            (model->frames[i].delivery == DELIVERY_SEAL && same_key)) {
+            place = model->count;
+        } else if (lags && frame->delivery == DELIVERY_LATEST &&
+                   model->frames[i].delivery == DELIVERY_LATEST && same_key &&
+                   model->frames[i].event == frame->event) {
+            place = i;
         }
     }
-    bool replaces = older < model->count;
+    bool replaces = place < model->count;
     if (frame->delivery == DELIVERY_VOLATILE && model->count >= limits.volatile_max) {
         return EGRESS_DROPPED;
     }
-    uint32_t others = bytes - (replaces ? model->frames[older].len : 0);
+    uint32_t others = bytes - (replaces ? model->frames[place].len : 0);
     if ((!replaces && model->count >= limits.messages_max) ||
         (others > 0 && others + frame->len > limits.bytes_max)) {
         return EGRESS_FULL;
     }
-    if (replaces) {
-        model_take_out(model, older);
-    }
-    uint32_t place = model->count++;
     model->frames[place].key = frame->key;
     model->frames[place].event = frame->event;
     model->frames[place].delivery = frame->delivery;
     model->frames[place].len = frame->len;
     memcpy(model->frames[place].bytes, frame->bytes, frame->len);
+    model->count += !replaces;
     return replaces ? EGRESS_REPLACED : EGRESS_QUEUED;
 }
 
@@ -345,7 +386,8 @@ static void model_sent(struct model *model, uint32_t sent)
     model->sent += sent;
     while (model->count > 0 && model->sent >= model->frames[0].len) {
         model->sent -= model->frames[0].len;
-        model_take_out(model, 0);
+        model->count--;
+        memmove(&model->frames[0], &model->frames[1], model->count * sizeof(model->frames[0]));
     }
     model->refused = model->refused && model->count > 0;
 }
@@ -376,12 +418,13 @@ TEST(agrees_with_a_model_under_partial_sends)
     for (uint32_t step = 0; step < 200000; step++) {
         if (test_below(3) < 2) {
             struct frame *frame = text_frame(test_below(290), (char)test_below(128));
-            static const uint8_t deliveries[] = {DELIVERY_RELIABLE, DELIVERY_RELIABLE,
-                                                 DELIVERY_LATEST,   DELIVERY_LATEST,
-                                                 DELIVERY_LATEST,   DELIVERY_VOLATILE};
+            static const uint8_t deliveries[] = {
+                DELIVERY_RELIABLE, DELIVERY_RELIABLE, DELIVERY_LATEST, DELIVERY_LATEST,
+                DELIVERY_LATEST,   DELIVERY_VOLATILE, DELIVERY_SEAL,   DELIVERY_SEAL_ALL};
             frame->delivery = deliveries[test_below(sizeof deliveries)];
             frame->event = (uint16_t)test_below(2);
-            frame->key = frame->delivery == DELIVERY_LATEST ? 1 + test_below(4) : 0;
+            bool has_key = frame->delivery == DELIVERY_LATEST || frame->delivery == DELIVERY_SEAL;
+            frame->key = has_key ? 1 + test_below(4) : 0;
             enum egress_result expected = model_push(&model, frame);
             enum egress_result result = push(&egress, frame);
             REQUIRE(result == expected);
@@ -392,9 +435,9 @@ TEST(agrees_with_a_model_under_partial_sends)
             egress_sent(&egress, sent);
             model_sent(&model, sent);
         }
-        if (model.count > 0 && test_below(20) == 0) {
+        if (test_below(20) == 0) {
             egress_refused(&egress);
-            model.refused = true;
+            model.refused = model.count > 0;
         }
         REQUIRE(same_bytes(&model, egress));
         REQUIRE((egress == NULL) == (model.count == 0));

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "03fa84b3f4986377bd735b085987fbda0e7a4c61153b599f3ff280abb41ce108"
+SPEC_HASH = "d581ed7d1a21232931618469fa145bfb9b5eb9feffb0255935f35e2fe54a215d"
 
 DESK_MAX = 40  # People at one desk.
 FRAME_BYTES_MAX = 200  # What a client sends at once.

@@ -318,6 +318,8 @@ static struct encoded encode(const void *event_in, char *out)
 
     if (event->type == TALK_ERROR_EVT)
         encoded.error = (uint16_t)(event->error.error + 1);
+    if (event->type == TALK_HELLO_EVT)
+        encoded.delivery = DELIVERY_SEAL_ALL;
     if (event->type == TALK_SAID_EVT) {
         encoded.delivery = DELIVERY_LATEST;
         encoded.key = event->said.who;
