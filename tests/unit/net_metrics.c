@@ -20,7 +20,7 @@ static void large_status(const void *context, struct store_status *status)
     memset(status, 0xff, sizeof *status);
     for (uint32_t part = 0; part < STORE_PARTS; part++)
         status->parts[part] = STORE_HEALTHY;
-    status->full = status->damaged = false;
+    status->full = status->damaged = status->unconfirmed = false;
 }
 
 static const struct store_link store = {.status = large_status};

@@ -36,6 +36,7 @@ BINARY = Path(os.environ.get("PARLEY_BINARY", ROOT / "build/debug/parley")).reso
 TIMEOUT = 20.0  # seconds until a condition that should come true counts as failed; never a plain wait
 SANITIZER = re.compile(r"(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:|check failed", re.IGNORECASE)
 KEY = base64.b64encode(b"sixteen bytes!!!").decode()
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)  # some tests need more than a user's 1,024
 
 
 # --- the server -----------------------------------------------------------------------------------------------------
