@@ -130,10 +130,6 @@ class Type:
         fixed = takewhile(lambda part: len(part.ranges) == 1 and part.ranges[0][0] == part.ranges[0][1], self.parts)
         return "".join(part.ranges[0][0] * part.count for part in fixed)
 
-    @property
-    def pattern_length(self) -> int:
-        return sum(part.count for part in self.parts)
-
 
 @dataclass(eq=False)
 class Field:

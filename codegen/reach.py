@@ -57,7 +57,8 @@ def greatest(type_: Type) -> int:
 
 
 def least_field(field: Field) -> int:
-    return len(field.key.encode()) + least(field.type)
+    value = least(field.type)
+    return len(field.key.encode()) + (min(value, len("null")) if field.nullable else value)
 
 
 def sized(type_: Type, count: int) -> int:

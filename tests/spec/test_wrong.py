@@ -136,14 +136,14 @@ CASES = [
      "unknown word min_error in a type bool; known: type, doc, null and default"),
     # What no message has room for.
     ("bytes: [0, 30] }\n          loud?", "bytes: [0, 99999999] }\n          loud?",
-     no_room("text goes up to 99999999 bytes", '{"type":"say","text":"","level":3}'), "{ type: str, bytes: [0, 99999999]"),
+     no_room("text goes up to 99999999 bytes", '{"type":"say","text":"","about":"a","level":3}'), "{ type: str, bytes: [0, 99999999]"),
     ("chars: [0, 9]", "chars: [0, 200]",
-     no_room("spot.note goes up to 200 chars", '{"type":"say","text":"","spot":{"at":[0,0],"note":""},"level":3}'),
+     no_room("spot.note goes up to 200 chars", '{"type":"say","text":"","spot":{"at":[0,0],"note":""},"about":"a","level":3}'),
      "{ type: spot, doc: where it is said }"),
     ("bytes: [2, 9], min_error: short, max", "bytes: [2, 900], min_error: short, max",
      no_room("label goes up to 900 bytes", '{"op":2,"d":{"number":0,"count":2,"label":""}}'), "{ type: str, bytes: [2, 900]"),
     ("          level: {", "          list: »{ type: array, of: u8, items: [100, 100] }\n          level: {",
-     no_room("list goes up to 100 items", '{"type":"say","text":"","list":[],"level":3}', item="0,")),
+     no_room("list goes up to 100 items", '{"type":"say","text":"","list":[],"about":"a","level":3}', item="0,")),
     ("bytes: [1, 30] }", "bytes: [1, 101] }",
      no_room("text goes up to 101 bytes", '{"text":"","at":{"at":[0,0]}}', 100, "body_bytes_max"), "{ type: str, bytes: [1, 101] }"),
     # Envelopes and errors.
@@ -290,7 +290,7 @@ def test_one_line_names_the_mistake(case: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("limit, text, least, most", [
-    ("frame_bytes_max", "bytes: [0, {}] }}\n          loud?", '{"type":"say","text":"","level":3}', 200),
+    ("frame_bytes_max", "bytes: [0, {}] }}\n          loud?", '{"type":"say","text":"","about":"a","level":3}', 200),
     ("body_bytes_max", "bytes: [1, {}] }}", '{"text":"","at":{"at":[0,0]}}', 100),
 ])
 def test_a_text_may_be_as_long_as_a_message_has_room_for(limit: str, text: str, least: str, most: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 3
-SPEC_HASH = "d581ed7d1a21232931618469fa145bfb9b5eb9feffb0255935f35e2fe54a215d"
+SPEC_HASH = "fe5961124f2f100e8a4fceab19702a500937ecb5a32f863d749491b1260ff079"
 
 DESK_MAX = 40  # People at one desk.
 FRAME_BYTES_MAX = 200  # What a client sends at once.
@@ -267,6 +267,7 @@ class TalkSayCmd(Message):
     mood: str | None = None  # "calm" unless given
     times: int | None = None  # 1 to 5; 1 unless given
     spot: TalkSpot | None = None  # where it is said; may be absent
+    about: str | None = None  # 1 to 20 bytes; may be null
     level: int  # 3 to 6
     FIELDS: ClassVar = (
         Field("text", "text", Text(0, 30, 'bytes')),
@@ -274,6 +275,7 @@ class TalkSayCmd(Message):
         Field("mood", "mood", Enum('calm', 'very angry'), optional=True),
         Field("times", "times", Int(1, 5), optional=True),
         Field("spot", "spot", Struct(TalkSpot), optional=True),
+        Field("about", "about", Text(1, 20, 'bytes'), nullable=True),
         Field("level", "level", Int(3, 6)),
     )
 

@@ -120,6 +120,10 @@ static bool read_say_cmd(struct json_reader *reader, const struct cJSON *fields,
         return json_refuse(reader, value, "spot", "must be an object");
     if (value && !read_spot(reader, value, &out->spot))
         return json_refuse_inside(reader, "spot");
+    value = json_member(fields, "about");
+    out->has_about = !json_is_null(value);
+    if (out->has_about && !json_bytes(value, 1, 20, &out->about))
+        return json_refuse(reader, value, "about", "must be a string of 1 to 20 bytes or null");
     value = json_member(fields, "level");
     if (!json_u64(value, 3, 6, &out->level))
         return json_refuse(reader, value, "level", "must be an integer from 3 to 6");

@@ -73,7 +73,9 @@ struct talk_say_cmd {
     uint8_t times;       /* 1 to 5; 1 unless given */
     bool has_spot;
     struct talk_spot spot; /* where it is said; may be absent */
-    uint64_t level;        /* 3 to 6 */
+    bool has_about;
+    struct str about; /* 1 to 20 bytes; may be null */
+    uint64_t level;   /* 3 to 6 */
 };
 
 struct talk_command {
