@@ -38,7 +38,7 @@ def test_the_dockerfile_is_clean() -> None:
 def test_it_has_the_packages_of_the_libraries_that_the_program_names() -> None:
     """Those that it is linked with itself; what they need comes with them. libc is everywhere, sanitizers are not run."""
     needed = re.findall(r"NEEDED.*\[(.*)\]", subprocess.check_output(["readelf", "-d", BINARY], text=True))
-    files = [path for name in needed for path in re.findall(rf"{re.escape(name)} .*=> (\S+)", subprocess.check_output(["ldconfig", "-p"], text=True))]
+    files = [path for name in needed for path in re.findall(rf"{re.escape(name)} .*=> (\S+)", subprocess.check_output(["/sbin/ldconfig", "-p"], text=True))]
     own = lambda file: subprocess.run(["dpkg", "-S", f"*{Path(file).resolve().name}"], capture_output=True, text=True).stdout
     packages = {line.split(":")[0] for file in files for line in own(file).splitlines() if line.endswith(Path(file).resolve().name)}
     everywhere = {name for name in packages if re.match(r"lib(c6|asan|ubsan|tsan|lsan|gcc|stdc)", name)}

@@ -169,7 +169,7 @@ def test_the_unit_is_valid_and_sandboxed(unpacked: Path) -> None:
 
 
 def test_the_sockets_are_those_of_the_settings(unpacked: Path) -> None:
-    said = told(BINARY, "--check-config", "--config", unpacked / "etc/parley/parley.conf")
+    said = told(BINARY, "--check-config", "--config", unpacked / "etc/parley/parley.conf", "--data-dir", unpacked)
     settings = dict(re.findall(r"^(\S+) = (\S+) ", said, re.MULTILINE))
     held = re.findall(r"^ListenStream=(.*)$", (unpacked / "usr/lib/systemd/system/parley.socket").read_text(), re.MULTILINE)
     assert held == [f"{settings['host']}:{settings[port]}" for port in ("port", "http-port")]
