@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "net/api.h"
+#include "net/http/api.h"
 #include "net/letters.h"
 #include "net/worker.h"
 

@@ -8,9 +8,9 @@
 
 #include "base/check.h"
 #include "generated/protocol.h"
-#include "net/answer.h"
-#include "net/forwarded.h"
-#include "net/handshake.h"
+#include "net/http/answer.h"
+#include "net/http/forwarded.h"
+#include "net/http/handshake.h"
 #include "net/worker.h"
 
 enum { DROP_ROUNDS_MAX = 8 };

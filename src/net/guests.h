@@ -10,7 +10,7 @@
 
 #include "net/admission.h"
 #include "net/h2o.h"
-#include "net/head.h"
+#include "net/http/head.h"
 #include "net/listener.h"
 #include "net/loop.h"
 

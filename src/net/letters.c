@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "net/archive.h"
-#include "net/errand.h"
+#include "net/http/errand.h"
 #include "net/move.h"
 #include "net/worker.h"
 #include "runtime/mailbox.h"

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "net/address.h"
-#include "net/answer.h"
+#include "net/http/answer.h"
 #include "net/worker.h"
 
 /* Bytes that the kernel takes for a peer beyond what it has sent. A peer that does not keep up has

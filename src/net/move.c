@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "net/expiry.h"
 #include "net/farewell.h"
+#include "net/http/trace.h"
 #include "net/letters.h"
-#include "net/trace.h"
 #include "net/worker.h"
 
 /* A connection on its way. */

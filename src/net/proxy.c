@@ -1,6 +1,6 @@
 #include "net/proxy.h"
 
-#include "net/head.h"
+#include "net/http/head.h"
 
 /* Version 1: a line of text. */
 

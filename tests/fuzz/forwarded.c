@@ -3,7 +3,7 @@
  * The input stands in the request, as lines of its own and as the left part of a list. Whatever it
  * is, the address that a proxy adds behind it is the client's; a trusted address behind it changes
  * nothing; and an address that is found is found again when it is written anew. */
-#include "net/forwarded.h"
+#include "net/http/forwarded.h"
 
 #include <stdio.h>
 #include <stdlib.h>

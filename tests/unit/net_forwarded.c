@@ -1,5 +1,5 @@
 /* Whom a proxy says a request is from. */
-#include "net/forwarded.h"
+#include "net/http/forwarded.h"
 
 #include "tests/unit/test.h"
 

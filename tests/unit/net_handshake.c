@@ -1,5 +1,5 @@
 /* Which requests become a WebSocket, and what the others are told. */
-#include "net/handshake.h"
+#include "net/http/handshake.h"
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* The head of a request, and what is refused because two servers could understand it differently.
  */
-#include "net/head.h"
+#include "net/http/head.h"
 
 #include "tests/unit/test.h"
 

@@ -1,5 +1,5 @@
 /* The metrics as text: whatever the numbers are, they fit. */
-#include "net/metrics.h"
+#include "net/http/metrics.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* The token that a request presents, in whichever place. */
-#include "net/token.h"
+#include "net/http/token.h"
 
 #include "tests/unit/test.h"
 

@@ -1,5 +1,5 @@
 /* traceparent headers: the valid ones are read, all others are ignored. */
-#include "net/trace.h"
+#include "net/http/trace.h"
 
 #include <stdlib.h>
 
