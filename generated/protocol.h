@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "278015486381b53e97719616c7531de777bf1fcde8085be8d3db671efe9a2c8c"
+#define PROTOCOL_HASH "dea04547c3ed0f3b001758bfede6f23aa5af00095bac62487de5a61c43c87c4c"
 
 enum {
     /* A longer message closes the connection (1009). */
@@ -34,7 +34,7 @@ enum {
     /* Channels of live in one list. */
     CHANNELS_LISTED_MAX = 1000,
     /* A session of live that has not said who it is for so long is closed. */
-    IDENTIFY_MS = 10000,
+    IDENTIFY_MS = 45000,
     /* The longest time that one member holds the floor. */
     FLOOR_TALK_MS = 30000,
     /* A holder of the floor that does not ping for so long loses it. */

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "278015486381b53e97719616c7531de777bf1fcde8085be8d3db671efe9a2c8c"
+SPEC_HASH = "dea04547c3ed0f3b001758bfede6f23aa5af00095bac62487de5a61c43c87c4c"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.
@@ -29,7 +29,7 @@ CHANNEL_MEMBERS_MAX = 1000  # The most members that a channel of live can be mad
 CHANNEL_MEMBERS_DEFAULT = 100  # Members of a channel whose maker does not say.
 CHANNELS_MAX = 10000  # Channels of live that one worker keeps open.
 CHANNELS_LISTED_MAX = 1000  # Channels of live in one list.
-IDENTIFY_MS = 10000  # A session of live that has not said who it is for so long is closed.
+IDENTIFY_MS = 45000  # A session of live that has not said who it is for so long is closed.
 FLOOR_TALK_MS = 30000  # The longest time that one member holds the floor.
 FLOOR_PING_MS = 6000  # A holder of the floor that does not ping for so long loses it.
 FLOOR_PRIORITY = 100  # A request for the floor whose indicator does not say more, and that names no priority.
