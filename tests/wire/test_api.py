@@ -213,6 +213,9 @@ def test_allowed_origins_may_read_every_answer(start: Any) -> None:
         reply = server.get("/rooms", {"Origin": origin})
         assert reply.status == 200 and "access-control-allow-origin" not in reply.headers and reply.headers["vary"] == "Origin"
     assert "access-control-allow-origin" not in server.get("/rooms").headers
+    raw = server.raw()
+    raw.send(b"GET /rooms HTTP/1.1\r\nHost: a\r\nOrigin: https://one.example\r\nOrigin: https://evil.example\r\n\r\n")
+    assert "access-control-allow-origin" not in raw.head().headers
 
 
 def test_preflights(start: Any) -> None:

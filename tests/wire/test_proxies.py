@@ -254,10 +254,19 @@ def test_the_header_tells_whose_the_connection_is(proxied: Server) -> None:
     until(lambda: passed_on(proxied, LINE % b"192.0.2.1").head().status == 200, "a place is given out again")
 
 
+def test_who_is_turned_away_holds_no_place(proxied: Server) -> None:
+    connections = [passed_on(proxied, LINE % b"192.0.2.1") for _ in range(5)]
+    assert sorted(raw.head().status for raw in connections) == [200, 200, 200, 503, 503]
+    for raw in connections:
+        raw.close()
+    until(lambda: proxied.metric("parley_sockets") == 1, "all are gone")
+
+
 def test_a_proxy_behind_a_proxy(proxied: Server) -> None:
     """A header that names a trusted proxy: that one's requests say whose they are."""
     request = handshake(X_Forwarded_For="192.0.2.1")
     assert [passed_on(proxied, LINE % b"127.0.0.2", request).head().status for _ in range(4)] == [101, 101, 101, 503]
+    assert passed_on(proxied, LINE % b"127.0.0.2", handshake(X_Forwarded_For="192.0.2.2")).head().status == 101
 
 
 def test_others_begin_with_their_request(proxied: Server) -> None:
