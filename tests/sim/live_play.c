@@ -30,6 +30,7 @@ static void *begin(struct world *world, const void **options)
     }
     model->media = live_media_new(model);
     live_options = live_defaults;
+    live_options.identify_ms = IDENTIFY_WITHIN_MS;
     live_options.media_port = 10000;
     live_options.media_plain = model->plain;
     *options = &live_options;
