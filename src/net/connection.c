@@ -30,6 +30,11 @@ enum {
     UNSENT_BYTES_MAX = CONNECTION_READ_BYTES
 };
 
+/* Events that what one connection has sent may lead to in a turn, and the last message's: then it
+ * is others' turn, and the rest waits. In a channel of a thousand, 64 KiB of messages are a second
+ * of work. */
+enum { DELIVERED_IN_TURN_MAX = 2048 };
+
 /* One read of who has not taken all that was sent: what it is answered shall find room, too. */
 enum { READ_BEHIND_BYTES = 8 * 1024 };
 
@@ -176,7 +181,8 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     worker->connections.unsent_bytes += len;
     if (++worker->connections.unsent >= UNSENT_IN_READ_MAX)
         send_queued(worker);
-    return connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
+    bool yields = hub_delivered(worker->hub) >= worker->connections.yield_at;
+    return yields || connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
 
 static enum ws_next on_control(void *context, enum ws_opcode opcode, uint16_t close_code,
@@ -223,6 +229,9 @@ static void stop_reading(struct connection *connection, enum hub_result result, 
         pause_begin(connection, rest);
         break;
     case HUB_OK:
+        if (rest.len > 0 && !(connection->flags & CONNECTION_ENDING))
+            pause_yield(connection, rest);
+        break;
     case HUB_CLOSING:
         break;
     }
@@ -243,6 +252,7 @@ static void feed(struct connection *connection, uint8_t *bytes, size_t len)
     if (len == 0 || connection->flags & CONNECTION_ENDING)
         return;
     worker->connections.outcome = HUB_OK;
+    worker->connections.yield_at = hub_delivered(worker->hub) + DELIVERED_IN_TURN_MAX;
     struct ws_fed fed = ws_feed(&connection->rx, &limits, &sink, connection, bytes, len);
     if (fed.close_code != 0)
         close_with(connection, (struct close_said){fed.close_code, fed.reason});

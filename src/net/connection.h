@@ -58,6 +58,8 @@ struct connections {
     struct connection *queued; /* have something to send */
     struct connection *ending; /* are to be let go */
     struct pause *resumed;     /* pauses that are over */
+    struct pause *yielding;    /* pauses that last until the next turn */
+    uint64_t yield_at;         /* what the hub has delivered when it is others' turn */
     uint8_t *scratch;          /* what one read fills, CONNECTION_READ_BYTES */
     uint32_t unsent;           /* messages handled since everything queued was last sent */
     size_t unsent_bytes;       /* of them */

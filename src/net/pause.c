@@ -8,40 +8,55 @@
 struct pause {
     struct pause *next;            /* in the list of those that may go on */
     struct connection *connection; /* NULL when it has ended, while in that list */
-    bool listed;
+    bool listed, yields;
     size_t len;
     uint8_t input[];
 };
 
-static void list(struct pause *pause)
+static void list(struct pause *pause, struct pause **first)
 {
-    struct connections *all = &pause->connection->worker->connections;
-    pause->next = all->resumed;
+    pause->next = *first;
     pause->listed = true;
-    all->resumed = pause;
+    *first = pause;
 }
 
-void pause_begin(struct connection *connection, struct str input)
+/* NULL when memory is short: the connection is broken then. */
+static struct pause *add(struct connection *connection, struct str input)
 {
     struct pause *pause = malloc(sizeof *pause + input.len);
     if (pause == NULL) {
         connection_break(connection);
-        return;
+        return NULL;
     }
     *pause = (struct pause){.connection = connection, .len = input.len};
     if (input.len > 0)
         memcpy(pause->input, input.base, input.len);
     connection->pause = pause;
     connection_read(connection, false);
-    if (connection->flags & CONNECTION_RESUMED)
-        list(pause);
+    return pause;
+}
+
+void pause_begin(struct connection *connection, struct str input)
+{
+    struct pause *pause = add(connection, input);
+    if (pause != NULL && connection->flags & CONNECTION_RESUMED)
+        list(pause, &connection->worker->connections.resumed);
+}
+
+void pause_yield(struct connection *connection, struct str input)
+{
+    struct pause *pause = add(connection, input);
+    if (pause == NULL)
+        return;
+    pause->yields = true;
+    list(pause, &connection->worker->connections.yielding);
 }
 
 void pause_end(struct connection *connection)
 {
     connection->flags |= CONNECTION_RESUMED;
     if (connection->pause != NULL)
-        list(connection->pause);
+        list(connection->pause, &connection->worker->connections.resumed);
 }
 
 static void go_on(struct connection *connection, struct pause *pause)
@@ -52,8 +67,9 @@ static void go_on(struct connection *connection, struct pause *pause)
         return;
     connection_read(connection, true);
     connection->worker->connections.all_read = false; /* more may have come meanwhile */
-    connection_go_on(connection, hub_resume(connection->worker->hub, &connection->session),
-                     pause->input, pause->len);
+    enum hub_result result =
+        pause->yields ? HUB_OK : hub_resume(connection->worker->hub, &connection->session);
+    connection_go_on(connection, result, pause->input, pause->len);
 }
 
 /* In the order in which they were listed: the list begins with the last. */
@@ -69,11 +85,11 @@ static struct pause *reversed(struct pause *pause)
     return first;
 }
 
-void pauses_resume(struct worker *worker)
+/* Those that come to wait again meanwhile have their turn later. */
+static void resume(struct pause **first)
 {
-    /* Those that come to wait again meanwhile have their turn later. */
-    struct pause *pause = reversed(worker->connections.resumed);
-    worker->connections.resumed = NULL;
+    struct pause *pause = reversed(*first);
+    *first = NULL;
     while (pause != NULL) {
         struct pause *next = pause->next;
         if (pause->connection != NULL)
@@ -81,6 +97,16 @@ void pauses_resume(struct worker *worker)
         free(pause);
         pause = next;
     }
+}
+
+void pauses_resume(struct worker *worker)
+{
+    resume(&worker->connections.resumed);
+}
+
+void pauses_next_turn(struct worker *worker)
+{
+    resume(&worker->connections.yielding);
 }
 
 void pause_drop(struct connection *connection)

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "net/expiry.h"
 #include "net/letters.h"
+#include "net/pause.h"
 #include "net/sweep.h"
 
 /* Moves and mails that may wait for a worker, and their bytes. */
@@ -148,6 +149,7 @@ void worker_drop(struct worker *worker)
     admin_drop(worker);
     heralds_drop(worker);
     guests_drop(worker);
+    pauses_next_turn(worker); /* all have ended: frees them */
     connections_settle(worker);
     farewells_clear(worker);
     archive_post(worker);
@@ -240,6 +242,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     hub_time(worker->hub, worker->loop.now_ms, worker->loop.wall_ms);
     loop_dispatch(&worker->loop);
     uint64_t gather_ms = gather_run(worker);
+    pauses_next_turn(worker);
     worker->tick_ms = hub_tick(worker->hub);
     if (worker->loop.now_ms >= worker->sweep_ms)
         sweep(worker);
@@ -255,7 +258,7 @@ static uint64_t turn(struct worker *worker, uint64_t due_ms)
     due_ms = earlier(due_ms, heralds_run(worker));
     due_ms = earlier(due_ms, guests_due_ms(worker));
     due_ms = earlier(due_ms, gather_ms);
-    if (connections_unsettled(worker))
+    if (connections_unsettled(worker) || worker->connections.yielding != NULL)
         due_ms = 0;
     if (archive_holds(worker))
         due_ms = earlier(due_ms, worker->loop.now_ms + POST_AGAIN_MS);

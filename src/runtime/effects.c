@@ -135,6 +135,7 @@ static void deliver(struct hub *hub, const struct bound *bound, struct parcel *p
         const struct parcel *parcel = &parcels[k];
         if (parcel->frame != NULL)
             frame_release(parcel->frame);
+        hub->delivered += parcel->received;
         stat_add(&bound->stats->events[parcel->encoded.event], parcel->received);
         if (parcel->encoded.error > 0)
             stat_add(&bound->stats->errors[parcel->encoded.error - 1], parcel->received);

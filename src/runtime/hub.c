@@ -261,6 +261,11 @@ enum hub_result hub_receive(struct hub *hub, struct session *session, struct str
     return run_text(hub, session, text);
 }
 
+uint64_t hub_delivered(const struct hub *hub)
+{
+    return hub->delivered;
+}
+
 enum hub_result hub_resume(struct hub *hub, struct session *session)
 {
     if (session->flags & SESSION_CLOSING)

@@ -108,6 +108,9 @@ enum hub_result hub_greet(struct hub *hub, struct session *session);
 enum hub_result hub_receive(struct hub *hub, struct session *session, struct str text);
 /* Runs the message that was put aside: after ports.resume, and after hub_arrive. */
 enum hub_result hub_resume(struct hub *hub, struct session *session);
+/* Events that were queued so far, each counted as often as it had receivers: by which to see what a
+ * message has cost. */
+uint64_t hub_delivered(const struct hub *hub);
 /* Mail from the service's instance on worker `from`, borrowed for the call. */
 void hub_mail(struct hub *hub, uint32_t binding, uint32_t from, struct str bytes);
 /* The store's answer to what the service of this binding asked: `count` packed orders. */

@@ -66,6 +66,7 @@ struct hub {
     char *encoded;      /* the event that is being encoded */
     size_t encoded_max;
     void *command, *error; /* room for the largest command and event of all services */
+    uint64_t delivered;    /* events queued, each as often as it had receivers */
     struct spares spares;  /* frames, queues, held messages */
     struct arena arena;
     struct turn turn;

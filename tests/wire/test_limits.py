@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import signal
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import Server, frame, handshake, until
+from live import Live
 
 
 def cpu_seconds(server: Server) -> float:
@@ -249,6 +251,32 @@ def test_who_is_asked_late_has_as_long_to_answer(start, certificate: tuple[str, 
 
 
 # --- floods ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.direct("stops the server, which a front may take for dead")
+@pytest.mark.parametrize("tls", [False, True])
+def test_who_sends_much_work_does_not_hold_up_the_others(start, certificate: tuple[str, str], tls: bool) -> None:
+    """What one client sent is read at once and handled bit by bit: what another sent after it comes in between."""
+    flags = ("--tls-cert", certificate[0], "--tls-key", certificate[1]) if tls else ()
+    server = start("--workers", "1", *flags, tls=tls)
+    members: list[Live] = []
+    for number in range(40):
+        members.append(Live(server, f"user {number}"))
+        if number == 0:
+            members[0].create("c")
+        members[-1].join("c", number, *((f"user {each}", each) for each in range(number)))
+    *_, flooder, other, witness = members
+    said = [json.dumps({"op": 20, "d": {"channel_id": "c", "content": str(number)}}).encode() for number in range(600)]
+    server.signal(signal.SIGSTOP)
+    try:
+        flooder.connection.socket.sendall(b"".join(frame(0x1, each) for each in said))
+        other.send("MESSAGE_CREATE", channel_id="c", content="mine")
+    finally:
+        server.signal(signal.SIGCONT)
+    heard = [witness.expect("MESSAGE_EVENT")["content"] for _ in range(601)]
+    assert [each for each in heard if each != "mine"] == [str(number) for number in range(600)]
+    assert heard[-1] != "mine"
+
 
 
 def test_a_flood_of_pings_ends_in_1008(server: Server) -> None:
