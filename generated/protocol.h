@@ -6,7 +6,7 @@
 
 #define PROTOCOL_VERSION 1
 /* SHA-256 of protocol.yaml. */
-#define PROTOCOL_HASH "dea04547c3ed0f3b001758bfede6f23aa5af00095bac62487de5a61c43c87c4c"
+#define PROTOCOL_HASH "f318854c7181ae292d2e515182c15ac4ec355296e559df04a5d960d10687b7ee"
 
 enum {
     /* A longer message closes the connection (1009). */

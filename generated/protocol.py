@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 VERSION = 1
-SPEC_HASH = "dea04547c3ed0f3b001758bfede6f23aa5af00095bac62487de5a61c43c87c4c"
+SPEC_HASH = "f318854c7181ae292d2e515182c15ac4ec355296e559df04a5d960d10687b7ee"
 
 FRAME_BYTES_MAX = 65536  # A longer message closes the connection (1009).
 JSON_DEPTH_MAX = 16  # Arrays and objects inside each other; deeper ones are refused.

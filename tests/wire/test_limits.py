@@ -278,7 +278,6 @@ def test_who_sends_much_work_does_not_hold_up_the_others(start, certificate: tup
     assert heard[-1] != "mine"
 
 
-
 def test_a_flood_of_pings_ends_in_1008(server: Server) -> None:
     alice, bob, _ = server.pair()
     raw = server.upgraded()
