@@ -35,9 +35,6 @@ enum {
  * of work. */
 enum { DELIVERED_IN_TURN_MAX = 2048 };
 
-/* One read of who has not taken all that was sent: what it is answered shall find room, too. */
-enum { READ_BEHIND_BYTES = 8 * 1024 };
-
 int connections_init(struct connections *connections)
 {
     *connections = (struct connections){.scratch = malloc(CONNECTION_READ_BYTES)};
@@ -181,7 +178,8 @@ static enum ws_next on_message(void *context, enum ws_opcode opcode, uint8_t *by
     worker->connections.unsent_bytes += len;
     if (++worker->connections.unsent >= UNSENT_IN_READ_MAX)
         send_queued(worker);
-    bool yields = hub_delivered(worker->hub) >= worker->connections.yield_at;
+    bool yields =
+        hub_delivered(worker->hub) >= worker->connections.yield_at || output_is_behind(connection);
     return yields || connection->flags & CONNECTION_ENDING ? WS_STOP : WS_GO_ON;
 }
 
@@ -284,18 +282,13 @@ static void on_plain_ready(struct source *source, uint32_t events)
         connection_break(connection);
         return;
     }
-    if (output_is_behind(connection)) {
-        output_flush(connection); /* which has it read again when less waits */
-        return;
-    }
-    size_t most = connection->session.egress == NULL ? CONNECTION_READ_BYTES : READ_BEHIND_BYTES;
-    ssize_t len = recv(source->fd, worker->connections.scratch, most, 0);
+    ssize_t len = recv(source->fd, worker->connections.scratch, CONNECTION_READ_BYTES, 0);
     stat_add(&worker->stats.reads, 1);
     if (len > 0) {
         stat_add(&worker->stats.bytes_in, (uint64_t)len);
         connection->seen_ms = (uint32_t)worker->loop.now_ms;
         connection->flags &= (uint8_t)~CONNECTION_PINGED;
-        worker->connections.all_read = (size_t)len < most;
+        worker->connections.all_read = len < CONNECTION_READ_BYTES;
         feed(connection, worker->connections.scratch, (size_t)len);
     } else if (len == 0) {
         end(connection, CONNECTION_DRAINED); /* what is queued is still delivered */
@@ -321,8 +314,6 @@ static void on_tls_read(h2o_socket_t *socket, const char *error)
     connection->seen_ms = (uint32_t)worker->loop.now_ms;
     connection->flags &= (uint8_t)~CONNECTION_PINGED;
     worker->connections.all_read = true;
-    if (output_is_behind(connection))
-        connection_read(connection, false); /* until H2O has written more of it */
     /* Taken out first: a connection that moves takes the socket along. */
     h2o_buffer_init(&socket->input, &h2o_socket_buffer_prototype);
     feed(connection, (uint8_t *)input->bytes, len);

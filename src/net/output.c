@@ -5,6 +5,7 @@
 
 #include "net/archive.h"
 #include "net/connection.h"
+#include "net/pause.h"
 #include "net/worker.h"
 
 /* Pieces that one call gathers; more than a turn usually queues at one connection. So few bytes of
@@ -193,4 +194,6 @@ void output_flush(struct connection *connection)
         flush_tls(connection);
     else
         flush_plain(connection);
+    if (connection->pause != NULL && !output_is_behind(connection))
+        pause_caught_up(connection);
 }

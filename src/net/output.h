@@ -23,8 +23,8 @@ enum output output_tls(h2o_socket_t *socket, struct egress **egress, h2o_socket_
 /* Takes what waits out of the queue, or its first pieces, as bytes in the pool. */
 h2o_iovec_t output_take(struct egress **egress, h2o_mem_pool_t *pool, struct stats *stats);
 
-/* Whether so much waits at a connection that it is not read from: TCP makes a peer wait that does
- * not read what it is answered, instead of us ending it. */
+/* Whether so much waits at a connection that nothing more of what it sends is read or handled: TCP
+ * makes a peer wait that does not read what it is answered, instead of us ending it. */
 bool output_is_behind(const struct connection *connection);
 /* Sends what is queued at a connection; it may be ending afterwards. */
 void output_flush(struct connection *connection);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "net/connection.h"
+#include "net/output.h"
 #include "net/worker.h"
 
 struct pause {
@@ -18,6 +19,12 @@ static void list(struct pause *pause, struct pause **first)
     pause->next = *first;
     pause->listed = true;
     *first = pause;
+}
+
+/* Has it go on in the next turn. */
+static void list_yielding(struct pause *pause)
+{
+    list(pause, &pause->connection->worker->connections.yielding);
 }
 
 /* NULL when memory is short: the connection is broken then. */
@@ -49,7 +56,15 @@ void pause_yield(struct connection *connection, struct str input)
     if (pause == NULL)
         return;
     pause->yields = true;
-    list(pause, &connection->worker->connections.yielding);
+    if (!output_is_behind(connection))
+        list_yielding(pause);
+}
+
+void pause_caught_up(struct connection *connection)
+{
+    struct pause *pause = connection->pause;
+    if (pause != NULL && pause->yields && !pause->listed)
+        list_yielding(pause);
 }
 
 void pause_end(struct connection *connection)
