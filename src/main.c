@@ -98,6 +98,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
 {
     const struct config *config = &book->first->config;
     const bool signed_tokens = book->first->jwt != NULL;
+    const struct server_gathering gathering = {.ms = gathering_ms(config), .bindings = 1u << GAME};
     const struct live_options live_options = {
         .media_host = {config->live_advertise,
                        config->live_advertise == NULL ? 0 : strlen(config->live_advertise)},
@@ -111,7 +112,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
     token_verify *token = signed_tokens ? settings_verify_token : NULL;
     const struct chat_options chat_options = {.verify = token, .verifier = book};
     const struct game_options game_options = {.tick_ms = config->game_tick_ms,
-                                              .gathered_ms = gathering_ms(config),
+                                              .gathered_ms = gathering.ms,
                                               .store = true,
                                               .cache = config->redis_url != NULL,
                                               .verify = token,
@@ -138,7 +139,7 @@ static int run(struct settings_book *book, struct media *media, const struct sto
         .tokens = tokens_of(book, bindings),
         .reload = &reload,
         .silences = silences,
-        .gathering = {.ms = gathering_ms(config), .bindings = 1u << GAME},
+        .gathering = gathering,
         .routes = routes,
         .routes_count = routes_count,
         .version = STR_INIT(PARLEY_VERSION),

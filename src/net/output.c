@@ -179,12 +179,10 @@ static void flush_tls(struct connection *connection)
 
 bool output_is_behind(const struct connection *connection)
 {
-    const struct egress *egress = connection->session.egress;
-    if (egress == NULL)
+    if (connection->session.egress == NULL)
         return false;
-    const struct config *config = worker_config(connection->worker);
-    return egress_messages(egress) > config->egress_messages_max / 2 ||
-           egress_bytes(egress) > config->egress_bytes_max / 2;
+    const struct egress_limits limits = connection_egress_limits(worker_config(connection->worker));
+    return egress_is_half_full(connection->session.egress, &limits);
 }
 
 void output_flush(struct connection *connection)

@@ -172,8 +172,7 @@ static uint32_t data_messages(const struct egress *egress)
 
 static bool lags(const struct egress *egress, const struct egress_limits *limits)
 {
-    return egress->refused || data_messages(egress) >= limits->messages_max / 2 ||
-           egress->bytes > limits->bytes_max / 2;
+    return egress->refused || egress_is_half_full(egress, limits);
 }
 
 static enum egress_result push_data(struct egress **egress, struct frame *frame,
@@ -400,6 +399,13 @@ uint32_t egress_bytes(const struct egress *egress)
     if (egress == NULL)
         return 0;
     return is_lone(egress) ? lone_frame(egress)->len : egress->bytes;
+}
+
+bool egress_is_half_full(const struct egress *egress, const struct egress_limits *limits)
+{
+    if (egress_bytes(egress) > limits->bytes_max / 2)
+        return true;
+    return egress != NULL && !is_lone(egress) && data_messages(egress) >= limits->messages_max / 2;
 }
 
 static uint8_t *flatten_frame(uint8_t *out, const struct frame *frame, uint32_t from)

@@ -8,10 +8,10 @@
  * nothing is accepted after it.
  *
  * A reader lags when the kernel has refused some of what waits (egress_refused), until all of it
- * has left, and when half of a bound is taken. It is spared frames of DELIVERY_LATEST that a newer
- * one of their event and key follows: the newer takes the older one's place, so that what has
- * waited longest leaves first, however often it changes, but never a place before a seal
- * (DELIVERY_SEAL). One that keeps up is sent each, in order. */
+ * has left, and when half of a bound is taken (egress_is_half_full). It is spared frames of
+ * DELIVERY_LATEST that a newer one of their event and key follows: the newer takes the older one's
+ * place, so that what has waited longest leaves first, however often it changes, but never a place
+ * before a seal (DELIVERY_SEAL). One that keeps up is sent each, in order. */
 #ifndef PARLEY_RUNTIME_EGRESS_H
 #define PARLEY_RUNTIME_EGRESS_H
 
@@ -60,6 +60,8 @@ void egress_drop(struct egress **egress);
 void egress_free(struct egress **egress);
 uint32_t egress_messages(const struct egress *egress);
 uint32_t egress_bytes(const struct egress *egress);
+/* Whether half of a bound is taken, of messages (but Pongs and the Close) or of bytes. */
+bool egress_is_half_full(const struct egress *egress, const struct egress_limits *limits);
 
 /* A session that moves takes its queue with it as bytes. `out` has egress_bytes() bytes. */
 void egress_flatten(const struct egress *egress, uint8_t *out);
