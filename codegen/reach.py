@@ -48,7 +48,9 @@ def least(type_: Type) -> int:
     if type_.fields:
         required = [field for field in type_.fields if not field.optional]
         return 2 + sum(least_field(field) for field in required) + max(0, len(required) - 1)
-    return len("true") if type_.kind == "bool" else len(str(type_.min)) if type_.kind == "int" else 1
+    if type_.kind == "int":
+        return len(str(min(max(0, int(type_.min)), int(type_.max))))  # the nearest to 0
+    return len("true") if type_.kind == "bool" else 1
 
 
 def greatest(type_: Type) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -80,3 +81,16 @@ class Player(Connected):
         event = self.expect("ChatMessage")
         assert (event["client_id"], event["name"], event["message"]) == (player.id, name, message)
         return event["timestamp"]
+
+
+# What the HTTP API tells of a room.
+
+
+def history(server: Server, room: str, limit: int = 100) -> list[dict[str, Any]]:
+    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": room, "limit": limit}).encode())
+    assert reply.status == 200, reply
+    return json.loads(reply.body)
+
+
+def texts(entries: list[dict[str, Any]]) -> list[str]:
+    return [entry["message"] for entry in entries]

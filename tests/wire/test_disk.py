@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from game import Player
+from game import Player, history, texts
 from harness import Server, clean_environment, until
 
 
@@ -45,11 +45,6 @@ def disk(library: Path, tmp_path: Path) -> Disk:
     return Disk(library, tmp_path)
 
 
-def history(server: Server, room: str) -> list[str]:
-    body = json.dumps({"room_id": room, "limit": 100}).encode()
-    return [entry["message"] for entry in json.loads(server.request("POST", "/chat/history", body=body).body)]
-
-
 def why_not_ready(server: Server) -> str:
     reply = server.get("/readyz")
     return "" if reply.status == 200 else json.loads(reply.body)["message"]
@@ -77,7 +72,7 @@ def test_what_is_not_confirmed_makes_unready_and_nothing_else(start: Any, disk: 
     assert error in server.wait_log("the disk does not confirm what was written")
     others = pair(server, "another room")
     say(*others, "here too")
-    assert history(server, "r") == ["before", "meanwhile"]
+    assert texts(history(server, "r")) == ["before", "meanwhile"]
     disk.tell("")
     until(lambda: why_not_ready(server) == "", "it is ready again, though nobody says anything")
     server.wait_log("the disk confirms again what is written")
@@ -87,7 +82,7 @@ def test_what_is_not_confirmed_makes_unready_and_nothing_else(start: Any, disk: 
     until(lambda: server.metric("parley_store_waiting_orders") == 0, "it is kept")
     server.kill()
     again = start(env=disk.data)
-    assert history(again, "r") == ["before", "meanwhile", "after"]
+    assert texts(history(again, "r")) == ["before", "meanwhile", "after"]
 
 
 def test_with_the_cache_as_its_promise_nothing_waits_for_the_disk(start: Any, disk: Disk) -> None:
@@ -124,7 +119,7 @@ def test_it_stops_in_time_and_says_what_the_disk_owes(start: Any, disk: Disk, du
     assert server.lines[-1].endswith("stopped")
     server.stop()
     again = start(env=disk.data)
-    assert history(again, "r") == ["before", "meanwhile"][: 1 if word == "write-hangs" else 2]
+    assert texts(history(again, "r")) == ["before", "meanwhile"][: 1 if word == "write-hangs" else 2]
 
 
 def test_a_journal_that_takes_nothing_is_away(start: Any, disk: Disk) -> None:
@@ -136,4 +131,4 @@ def test_a_journal_that_takes_nothing_is_away(start: Any, disk: Disk) -> None:
     say(ann, bob, "people go on talking")
     disk.tell("")
     until(lambda: why_not_ready(server) == "", "it is ready again")
-    assert history(server, "r") == ["meanwhile", "people go on talking"]
+    assert texts(history(server, "r")) == ["meanwhile", "people go on talking"]

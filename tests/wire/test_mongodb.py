@@ -21,7 +21,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from databases import DATABASE, Answering, Mongo, Proxy, health, kept_seconds, until_health
-from game import Player
+from game import Player, history, texts
 from harness import BINARY, TIMEOUT, Server, clean_environment, until
 
 
@@ -31,18 +31,8 @@ def start_with(start: Any, url: str, *flags: str, **options: Any) -> Server:
     return server
 
 
-def history(server: Server, room: str, limit: int = 100) -> list[dict[str, Any]]:
-    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": room, "limit": limit}).encode())
-    assert reply.status == 200, reply
-    return json.loads(reply.body)
-
-
 def rooms(server: Server) -> dict[str, dict[str, Any]]:
     return {room["id"]: room for room in json.loads(server.get("/rooms").body)["rooms"]}
-
-
-def said(entries: list[dict[str, Any]]) -> list[str]:
-    return [entry["message"] for entry in entries]
 
 
 def until_shipped(there: Mongo, room: str, wanted: list[str]) -> None:
@@ -157,7 +147,7 @@ def test_thousands_are_shipped_in_order(start: Any, database: Any) -> None:
     for message in wanted:
         player.chat(message)
     until_shipped(there, "r", wanted)
-    assert said(history(server, "r")) == wanted[-100:]
+    assert texts(history(server, "r")) == wanted[-100:]
 
 
 # --- what others wrote, and former lives ----------------------------------------------------------------------------
@@ -192,8 +182,8 @@ def test_two_servers_show_each_others_messages_in_their_order(start: Any, databa
             wanted.append(f"{player.name} {number}")
             player.chat(wanted[-1])
             until_shipped(there, "r", wanted)
-    assert said(history(one, "r")) == said(history(two, "r")) == wanted
-    assert said(Player(one, "late").join("elsewhere")["chat_history"]) == []
+    assert texts(history(one, "r")) == texts(history(two, "r")) == wanted
+    assert texts(Player(one, "late").join("elsewhere")["chat_history"]) == []
     Player(two, "x", "only on two")
     until(lambda: "only on two" in rooms(one), "the other's room")
     assert set(rooms(one)) == {"r", "elsewhere", "only on two"}
@@ -213,8 +203,8 @@ def test_documents_of_others_that_are_odd_are_left_out(start: Any, database: Any
             messages.insert_one({**good, "id": str(uuid.uuid4()), **odd})
         client[DATABASE].rooms.insert_one({"id": "odd", "last_activity": now})
     server = start_with(start, there.url)
-    assert said(Player(server, "p").join("r")["chat_history"]) == ["good"]
-    assert said(history(server, "r")) == ["good"]
+    assert texts(Player(server, "p").join("r")["chat_history"]) == ["good"]
+    assert texts(history(server, "r")) == ["good"]
     assert set(rooms(server)) == {"r"}
 
 
@@ -232,7 +222,7 @@ def test_away_at_start_and_then_there(start: Any, database: Any) -> None:
         one.chat(message)
         two.expect_chat(one, "one", message)
     until_health(server, "mongodb", "away")
-    assert said(history(server, "r")) == wanted
+    assert texts(history(server, "r")) == wanted
     assert set(rooms(server)) == {"r"}
     there.start()
     until_health(server, "mongodb", "healthy")
@@ -254,14 +244,14 @@ def test_frozen_it_delays_nobody_and_is_told_within_15_seconds(start: Any, datab
     two.expect_chat(one, "one", "meanwhile")
     assert time.monotonic() - frozen < 1
     three = Player(server, "three", "another room")  # MongoDB is asked, and does not answer
-    assert said(history(server, "r")) == ["before", "meanwhile"]
+    assert texts(history(server, "r")) == ["before", "meanwhile"]
     assert set(rooms(server)) == {"r", "another room"}
     assert time.monotonic() - frozen < 8  # three questions, each given up after 1.5 s
     until(lambda: health(server, "mongodb") != "healthy", "mongodb is not healthy")
     assert time.monotonic() - frozen < 15
     asked = time.monotonic()
     Player(server, "four", "a third room")
-    assert said(history(server, "r")) == ["before", "meanwhile"]
+    assert texts(history(server, "r")) == ["before", "meanwhile"]
     assert time.monotonic() - asked < 1
     there.thaw()
     until_health(server, "mongodb", "healthy")
@@ -277,7 +267,7 @@ def test_frozen_the_journal_answers_all_who_ask_at_once(start: Any, database: An
     until_shipped(there, "r", ["kept"])
     there.freeze()
     with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(lambda _: said(history(server, "r")), range(8))) == [["kept"]] * 8
+        assert list(pool.map(lambda _: texts(history(server, "r")), range(8))) == [["kept"]] * 8
 
 
 def test_idle_and_frozen_is_found_out_too(start: Any, database: Any) -> None:
@@ -318,7 +308,7 @@ def test_whatever_answers_in_its_place(start: Any, database: Any, mode: str) -> 
     until(lambda: health(server, "mongodb") != "healthy", "mongodb is not healthy")
     player.chat("three")
     player.fence()
-    assert said(history(server, "r")) == ["one", "two", "three"]
+    assert texts(history(server, "r")) == ["one", "two", "three"]
     proxy.set("pass")
     until_health(server, "mongodb", "healthy")
     until_shipped(there, "r", ["one", "two", "three"])
@@ -334,7 +324,7 @@ def test_slow_is_slow_but_right(start: Any, database: Any) -> None:
     for message in wanted:
         player.chat(message)
     player.fence()
-    assert said(history(server, "r")) == wanted[-100:]
+    assert texts(history(server, "r")) == wanted[-100:]
     until_shipped(there, "r", wanted)
     assert health(server, "mongodb") == "healthy"
 
@@ -371,7 +361,7 @@ def test_a_message_that_it_refuses_is_set_aside_and_the_others_go_on(start: Any,
         until_shipped(there, "r", ["the same", "another", "the last"])
         assert health(server, "mongodb") == "healthy"
         entries = history(server, "r")
-        assert said(entries) == ["the same", "the same", "another", "the last"]
+        assert texts(entries) == ["the same", "the same", "another", "the last"]
         assert server.log.count("MongoDB refuses a message, which is set aside") == 1
         assert server.log.count(f"id={entries[1]['id']}") == 1
         server.kill()
@@ -405,7 +395,7 @@ def test_when_it_refuses_very_many_they_wait(start: Any, database: Any) -> None:
     server.wait_log("a database is away.*validation")
     assert 0 < aside(server) <= 1000
     player.fence()
-    assert said(history(server, "r")) == [str(number) for number in range(1500, 1600)]
+    assert texts(history(server, "r")) == [str(number) for number in range(1500, 1600)]
     proxy.answers.clear()
     until_health(server, "mongodb", "healthy")
     until(lambda: server.metric("parley_store_waiting_entries") == 0, "the rest is shipped")
@@ -519,7 +509,7 @@ def test_both_are_killed_at_once(start: Any, database: Any, tmp_path: Path) -> N
     shown = talk.before(killed - kept)
     server = start("--mongodb-url", there.url, env=folder)
     assert shown  # and in the journal, while MongoDB is away
-    assert set(said(history(server, "r"))[-20:]) <= {message for _, message in talk.shown} | {f"0-{len(talk.shown)}"}
+    assert set(texts(history(server, "r"))[-20:]) <= {message for _, message in talk.shown} | {f"0-{len(talk.shown)}"}
     there.start()
     until(lambda: shown <= set(there.messages("r")), "all is shipped")
     assert len(set(there.messages("r"))) == len(there.messages("r"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from game import Player
+from game import Player, history, texts
 from harness import BINARY, Client, Server, clean_environment, frame, handshake, until
 
 
@@ -199,11 +199,6 @@ def test_steps_are_part_of_the_whole() -> None:
 # --- what was said is kept ------------------------------------------------------------------------------------------
 
 
-def history(server: Server, room: str) -> list[str]:
-    body = json.dumps({"room_id": room, "limit": 100}).encode()
-    return [entry["message"] for entry in json.loads(server.request("POST", "/chat/history", body=body).body)]
-
-
 @pytest.mark.threads
 @pytest.mark.parametrize("flags", [(), ("--durability", "fsync"), ("--drain-ms", "500")], ids=["cache", "fsync", "drained"])
 def test_nothing_that_was_shown_is_lost(start, tmp_path: Path, flags: tuple[str, ...]) -> None:
@@ -243,6 +238,6 @@ def test_nothing_that_was_shown_is_lost(start, tmp_path: Path, flags: tuple[str,
     assert codes == [1001] * len(pairs)
     again = start(env=env)
     for number, messages in enumerate(shown):
-        kept = history(again, f"room {number}")
+        kept = texts(history(again, f"room {number}"))
         assert messages and kept[: len(messages)] == messages
         assert len(set(kept)) == len(kept)

@@ -18,22 +18,12 @@ from typing import Any, Callable
 import pytest
 
 from databases import kept_seconds
-from game import COLOR, Player
+from game import COLOR, Player, history, texts
 from harness import BINARY, TIMEOUT, Server, clean_environment, until
 
 
 def kept_in(folder: Path) -> dict[str, Any]:
     return {"env": {"DATA_DIR": str(folder)}}
-
-
-def history(server: Server, room: str, limit: int = 100) -> list[dict[str, Any]]:
-    reply = server.request("POST", "/chat/history", body=json.dumps({"room_id": room, "limit": limit}).encode())
-    assert reply.status == 200, reply
-    return json.loads(reply.body)
-
-
-def texts(entries: list[dict[str, Any]]) -> list[str]:
-    return [entry["message"] for entry in entries]
 
 
 def rooms(server: Server) -> list[dict[str, Any]]:
